@@ -1,0 +1,1 @@
+"""YAML with positions → problems with positions → model."""

@@ -1,0 +1,1 @@
+"""The controller: routes, resources, interlocks, recovery. It speaks only to devices."""

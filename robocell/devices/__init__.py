@@ -1,0 +1,1 @@
+"""The hardware abstraction layer: one contract per canonical device, and what every device owes."""

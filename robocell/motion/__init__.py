@@ -1,0 +1,1 @@
+"""The numeric core of motion: arrays and plain models in, arrays out."""

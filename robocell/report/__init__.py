@@ -1,0 +1,1 @@
+"""A run's record → KPIs → terminal table, JSON, HTML."""

@@ -1,0 +1,1 @@
+"""The simulated backend: the device contracts on a world."""

@@ -1,0 +1,1 @@
+"""The numeric core of inspection: arrays and plain models in, verdicts out."""

@@ -1,0 +1,1 @@
+"""Ground truth: kinematic or Bullet, one protocol; parts and their true poses; camera images."""
