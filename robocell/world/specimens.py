@@ -122,3 +122,55 @@ def face_pose(xy: tuple[float, float], yaw: float, distance: float, tilt: tuple[
     pose = np.eye(4)
     pose[:3, 0], pose[:3, 1], pose[:3, 2], pose[:3, 3] = x, np.cross(z, x), z, (xy[0], xy[1], distance)
     return pose
+
+
+def teach_from_drawings(recipe_file: Path, face_name: str, diameter: float, pictures: int, seed: int) -> Path:
+    """Teach a recipe from drawn good parts; write its model beside it and return the model's path.
+
+    Args:
+        recipe_file: the recipe's YAML file.
+        face_name: one of `faces.FACES`.
+        diameter: of the part, m.
+        pictures: how many.
+        seed: the same seed gives the same model.
+
+    Raises:
+        VisionError: the recipe is wrong or does not fit the face.
+
+    """
+    from robocell.vision.runner import digest, read_recipe
+    from robocell.vision.teach import teach
+
+    recipe = read_recipe(recipe_file)
+    studio = Studio(draw_face(face_name, diameter), seed)
+    specimens = list(studio.specimens(pictures))
+    model = teach(recipe, [s.frame for s in specimens], specimens[0].yaw)
+    target = recipe_file.with_suffix(".npz")
+    model.save(target, digest(recipe))
+    return target
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Teach the recipe named on the command line from drawn parts."""
+    import argparse
+
+    from robocell.errors import RobocellError
+
+    parser = argparse.ArgumentParser(prog="python -m robocell.world.specimens", description=main.__doc__)
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--face", default="machined-cap")
+    parser.add_argument("--diameter", type=float, default=60.0, help="mm")
+    parser.add_argument("--pictures", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(arguments)
+    try:
+        path = teach_from_drawings(given.recipe, given.face, given.diameter / 1e3, given.pictures, given.seed)
+    except RobocellError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    sys.stdout.write(f"{path}: learnt from {given.pictures} pictures, {path.stat().st_size / 1024:.0f} KiB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
