@@ -108,7 +108,7 @@ def draw_defect(
     grey = rng.uniform(*contrast)
     most = area[1]
     for _ in range(20):
-        size = math.exp(rng.uniform(math.log(area[0]), math.log(most)))
+        size = min(max(math.exp(rng.uniform(math.log(area[0]), math.log(most))), area[0]), area[1])
         for _ in range(_TRIES):
             defect = _place(face, rng, kind, size, grey)
             if _fits(face, defect):
