@@ -110,7 +110,7 @@ class Golden(_Plain):
     """
 
     inside: Annotated[Length, Field(gt=0)]
-    resolution: Annotated[Length, Field(ge=10e-6, le=1e-3)] = 100e-6
+    resolution: Annotated[Length, Field(ge=5e-6, le=1e-3)] = 100e-6
     contrast: Annotated[float, Field(gt=0, le=255)] = 5.0
     area: Area = 0.05e-6
     spread: Annotated[float, Field(gt=0, le=100)] = 6.0

@@ -30,6 +30,7 @@ _WHITE = 250  # grey: a pixel from here on is saturated
 _MOST_WHITE = 0.02  # share of the face that may be saturated
 _GAIN = (0.6, 1.5)  # brightness relative to the pictures taught, within which the bands hold
 _LEAST_AGREEMENT = 0.5  # correlation of the face's pattern with the learnt one
+_COVERED = "something covers the part and a stretch of its rim"
 _METHOD = 1  # counts changes of the tools that make stored models useless
 
 
@@ -201,6 +202,8 @@ class _Run:
         model = self.prepared.model
         assert model is not None
         if agreement < _LEAST_AGREEMENT:
+            if len(disc.hidden):
+                raise UnjudgeableError(_COVERED)
             self.reasons.append(f"the face is not this part's: its pattern agrees by {agreement:.0%}")
             return
         length = pixel_length(self.recipe)
@@ -212,6 +215,8 @@ class _Run:
         if found.overflow:
             raise UnjudgeableError("the picture differs from good ones nearly everywhere")
         self.flaws = _flaws(found, length)
+        if self._covered(disc):
+            raise UnjudgeableError(_COVERED)
         self.measurements["score"] = found.worst
         self.measurements["flaws"] = float(len(found))
         if self.pose is not None and self.pose.yaw is not None:
@@ -224,6 +229,14 @@ class _Run:
                 f"{largest.area * 1e6:.2f} mm² and {abs(largest.contrast):.0f} grey levels "
                 f"{'darker' if largest.contrast < 0 else 'brighter'}"
             )
+
+    def _covered(self, disc: Disc) -> bool:
+        """Whether a flaw runs out over the rim where that is hidden: then something lies on the part."""
+        reach = disc.radius * compared_radius(self.recipe) / self.recipe.radius - 2
+        edge = np.array([disc.x, disc.y]) + reach * disc.hidden
+        boxes = np.array([flaw.box for flaw in self.flaws], float).reshape(-1, 4)
+        low, high = boxes[:, None, :2] - 2, boxes[:, None, 2:] + 2
+        return bool(np.any(np.all((edge >= low) & (edge <= high), axis=2)))
 
 
 def face_placement(

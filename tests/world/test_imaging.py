@@ -23,18 +23,20 @@ def disc() -> Face:
     return dataclasses.replace(face, pixels=np.full_like(face.pixels, 200))
 
 
-def picture(camera: Camera, parts: list[VisiblePart], **how: float) -> NDArray[np.float64]:
+def picture(camera: Camera, parts: list[VisiblePart]) -> NDArray[np.float64]:
     black = np.zeros((camera.resolution[1], camera.resolution[0]), np.uint8)
-    return Imager(camera, black).compose(EYE, parts, seed=1, **how).astype(float)
+    return Imager(camera, black).compose(EYE, parts, seed=1).astype(float)
 
 
-def part(face: Face, x: float, y: float, yaw: float = 0.0, z: float = 0.6, height: float = 0.0) -> VisiblePart:
+def part(
+    face: Face, x: float, y: float, yaw: float = 0.0, z: float = 0.6, height: float = 0.0
+) -> VisiblePart:
     return VisiblePart(face.pixels, face.mask, face.scale, face_pose((x, y), yaw, z), height)
 
 
 def centroid(image: NDArray[np.float64]) -> NDArray[np.float64]:
     rows, columns = np.indices(image.shape)
-    return np.array([(image * columns).sum(), (image * rows).sum()]) / image.sum()
+    return np.array([(image * columns).sum() / image.sum(), (image * rows).sum() / image.sum()])
 
 
 def test_a_disc_s_centroid_is_where_the_pinhole_puts_it(disc: Face) -> None:
@@ -69,7 +71,9 @@ def test_a_mark_on_the_face_is_seen_where_its_pose_puts_it(disc: Face) -> None:
             true = lens.project((pose @ [x, y, 0, 1])[None, :3], EYE)[0]
             assert np.hypot(*(seen - true)) < 0.03
     bent = dataclasses.replace(IDEAL, distortion=-1.5).project(np.array([[0.02, 0.01, 0.6]]), EYE)
-    assert np.hypot(*(bent - IDEAL.project(np.array([[0.02, 0.01, 0.6]]), EYE))[0]) > 0.3  # the lens does bend
+    assert (
+        np.hypot(*(bent - IDEAL.project(np.array([[0.02, 0.01, 0.6]]), EYE))[0]) > 0.3
+    )  # the lens does bend
 
 
 def test_the_camera_s_own_pose_counts(disc: Face) -> None:

@@ -24,6 +24,7 @@ _STEP = 0.5  # pixels between samples on a ray
 _MOST_EDGES = 30_000
 _MOST_CANDIDATES = 8
 _LEAST_STEP = 8.0  # grey levels across the rim below which there is no edge
+_STRETCH = 5  # rays
 _ON_RIM = 0.75  # pixels from the fitted circle
 
 
@@ -37,6 +38,8 @@ class Disc:
         seen: share of the rim that was seen.
         gap: largest connected share of the rim that was not seen.
         sigma: standard error of the centre along each axis, pixels.
+        hidden: (N, 2) unit vectors, column and row, from the centre to where the rim was not seen over a
+            connected stretch of some degrees.
 
     """
 
@@ -46,6 +49,7 @@ class Disc:
     seen: float
     gap: float
     sigma: float
+    hidden: Array
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def _fit(image: U8, start: _Candidate, radius: float, search: float) -> Disc | N
     if count < _RAYS // 4 or abs(r - radius) > search:
         return None
     sigma = float(np.std(residual[on_rim])) * math.sqrt(2 / count)
-    return Disc(x, y, r, count / _RAYS, _largest_gap(on_rim), sigma)
+    return Disc(x, y, r, count / _RAYS, _largest_gap(on_rim), sigma, direction[_stretches(on_rim)])
 
 
 def _rim_edges(
@@ -227,17 +231,24 @@ def _circle(points: Array, start: tuple[float, float, float]) -> tuple[float, fl
         residual = distance - r
         middle = median(residual)
         spread = min(spread, max(3 * 1.4826 * median(np.abs(residual - middle)), 0.3))
-        middle = middle if spread > 2 else 0.0
         weight = np.clip(1 - ((residual - middle) / (1.5 * spread)) ** 2, 0, None) ** 2
         rows = np.stack([dx / distance, dy / distance, np.ones_like(dx)], axis=1)
         normal = rows.T @ (weight[:, None] * rows)
-        if np.linalg.det(normal) < 1e-3 * np.trace(normal) ** 3 / 27:
+        if np.linalg.det(normal) <= 1e-3 * np.trace(normal) ** 3 / 27:
             return None  # what is left of the rim is too short an arc
         step = np.linalg.solve(normal, rows.T @ (weight * residual))
         x, y, r = x + float(step[0]), y + float(step[1]), r + float(step[2])
         if float(np.max(np.abs(step))) < 1e-3:
             break
     return (x, y, r) if math.isfinite(x + y + r) else None
+
+
+def _stretches(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the unseen rays that lie amid `_STRETCH` unseen ones."""
+    unseen = ~seen
+    half = _STRETCH // 2
+    amid = np.logical_and.reduce([np.roll(unseen, k) for k in range(-half, half + 1)])
+    return np.asarray(np.logical_or.reduce([np.roll(amid, k) for k in range(-half, half + 1)]), bool)
 
 
 def _largest_gap(seen: NDArray[np.bool_]) -> float:

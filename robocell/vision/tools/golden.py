@@ -271,7 +271,7 @@ class VariationModel:
 
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 parts = {name: stored[name] for name in stored.files}
             owner, version = str(parts["belongs_to"]), int(parts["format"])
         except FileNotFoundError:

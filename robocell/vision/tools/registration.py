@@ -49,10 +49,14 @@ class Registration:
         half = max(mean.shape) / 2
         u, v = (self._points - middle).T / half
         dx, dy = gx.ravel()[steep].astype(np.float64), gy.ravel()[steep].astype(np.float64)
-        self._jacobian = np.stack([dx * u, dx * v, dx, dy * u, dy * v, dy], axis=1)
+        # Six columns move the model, three dim it across: shading would otherwise be taken for a shift.
+        self._shade = self._levels[:, None] * np.stack([np.ones_like(u), u, v], axis=1)
+        self._jacobian = np.column_stack([dx * u, dx * v, dx, dy * u, dy * v, dy, self._shade])
         self._unit = np.array([half, half, 1.0, half, half, 1.0])  # steps are in pixels at the model's edge
         # Damps what the features do not tell, as a scale where all of them lie in one corner.
-        self._damping = np.eye(6) * (1e-3 * max(float(np.sum(dx * dx + dy * dy)), 1.0))
+        self._damping = np.diag(
+            [1e-3 * max(float(np.sum(dx * dx + dy * dy)), 1.0)] * 6 + [1e-6 * self._power] * 3
+        )
 
     def refine(self, picture: U8, start: Array) -> Array:
         """Return the placement that lays the picture upon the model.
@@ -64,8 +68,10 @@ class Registration:
 
         """
         place = np.asarray(start, float)
+        shade = np.zeros(3)
         for _ in range(_ITERATIONS if len(self._points) else 0):
-            step = self._step(picture, place)
+            both = self._step(picture, place, shade)
+            step, shade = np.clip(both[:6], -2 * _MOST_MOVED, 2 * _MOST_MOVED), shade + both[6:]
             a = step / self._unit
             change = np.array([[1 + a[0], a[1], a[2]], [a[3], 1 + a[4], a[5]], [0, 0, 1]])
             back = self._from_middle @ np.linalg.inv(change) @ self._to_middle
@@ -77,18 +83,18 @@ class Registration:
                 break
         return place
 
-    def _step(self, picture: U8, place: Array) -> Array:
+    def _step(self, picture: U8, place: Array, shade: Array) -> Array:
+        """Return what to add to the placement's six numbers, in pixels, and to the shading's three."""
         import cv2
 
         at = (self._points @ place[:, :2].T + place[:, 2]).astype(np.float32)
         seen = cv2.remap(picture, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0].astype(np.float64)
         gain = max(float(seen @ self._levels) / self._power, 1e-3)
-        error = seen / gain - self._levels
+        error = seen / gain - self._levels - self._shade @ shade
         scale = max(1.4826 * median(np.abs(error)), 1.0)
         weight = np.clip(1 - (error / (6 * scale)) ** 2, 0, None) ** 2
         weighted = self._jacobian * weight[:, None]
-        step = np.linalg.solve(weighted.T @ self._jacobian + self._damping, weighted.T @ error)
-        return np.clip(step, -2 * _MOST_MOVED, 2 * _MOST_MOVED)
+        return np.linalg.solve(weighted.T @ self._jacobian + self._damping, weighted.T @ error)
 
 
 def median(values: NDArray[np.floating]) -> float:
