@@ -16,18 +16,9 @@ from numpy.typing import NDArray
 
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
+from robocell.world.defects import Defect
 
 Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """A planted defect: kind, area (m²), contrast (grey levels), and its place on the face (m, face frame)."""
-
-    kind: str
-    area: float
-    contrast: float
-    xy: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -39,7 +30,9 @@ class Part:
         product: its product's name.
         defects: what is wrong with its face.
         place: where it is: "belt NAME", "grip NAME", "station NAME", "floor", "gone" (left the cell or was removed).
+        was: the place before `place`: of a part that is gone, where it was gone from.
         processed: programs that a machine has run on it.
+        friction: coefficient against belts and pads.
 
     """
 
@@ -47,6 +40,7 @@ class Part:
     product: str
     defects: tuple[Defect, ...] = ()
     place: str = ""
+    was: str = ""
     processed: tuple[int, ...] = ()
     friction: float = 0.6
 
@@ -76,6 +70,9 @@ class BeltHandle(Protocol):
     def speed(self) -> float:
         """Present belt speed, m/s."""
 
+    def sleep(self, asleep: bool) -> None:
+        """Switch the drive's electronics off or on again (energy only)."""
+
     resting: Signal[bool]
 
 
@@ -90,12 +87,16 @@ class ArmHandle(Protocol):
 
     moving: Signal[bool]
     contact: Signal[str]
+    """What the arm ran into, in words for people; "" while it touches nothing unexpected."""
 
     def follow(self, trajectory: Trajectory) -> None:
         """Start to move along the trajectory, from the present joints."""
 
     def halt(self) -> None:
         """Stop on the path, as fast as the arm's limits allow; `moving` falls at rest."""
+
+    def free(self) -> None:
+        """A person frees the arm after a contact; `contact` falls."""
 
     def joints(self) -> tuple[float, ...]:
         """Present joint positions."""
@@ -136,6 +137,9 @@ class MachineHandle(Protocol):
     def start(self, program: int, duration: float) -> None:
         """Start a program; `running` rises now and falls at its end, `succeeded` is then valid."""
 
+    def stop(self) -> None:
+        """End the running program at once, without success."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -150,10 +154,16 @@ class CameraHandle(Protocol):
     """A camera: a picture, or the truth that the picture would show."""
 
     def picture(self, exposure: float) -> NDArray[np.uint8]:
-        """Render what the camera sees now, shape (H, W)."""
+        """Render what the camera sees now, shape (H, W); `exposure` is relative to the nominal one."""
 
     def view(self) -> Sequence[Seen]:
         """Parts whose whole face lies in view, nearest to the image centre first."""
+
+    def work(self, at_work: bool) -> None:
+        """Switch its consumption between waiting and work."""
+
+    def sleep(self, asleep: bool) -> None:
+        """Switch it off or on again (energy only)."""
 
 
 class RelayHandle(Protocol):
