@@ -222,8 +222,7 @@ class Recipe(_Plain):
         return self.locate.disc / 2
 
     def grid(self) -> int:
-        """Return how many pixels the learnt model has along each side."""
+        """Return how many pixels the learnt model has along each side: whole blocks of eight and a margin."""
         golden = self.golden
-        if golden is None:
-            return math.ceil(self.locate.disc / 100e-6)
-        return math.ceil(golden.inside / golden.resolution) + 8
+        across = golden.inside / golden.resolution if golden else self.locate.disc / 100e-6
+        return 8 * math.ceil((across + 4) / 8)

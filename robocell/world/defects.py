@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -26,8 +26,23 @@ NARROWEST = 0.3e-3
 MOST_CONTRAST = 120.0
 """Grey levels; beyond it a dark defect would be blacker than black."""
 
+T = TypeVar("T")
+
 _SOFT = 0.1e-3  # half the width of a stain's edge
 _TRIES = 60
+
+
+class Chance(Protocol):
+    """What is used of a stream of chance, such as `Clock.stream` gives."""
+
+    def random(self) -> float:
+        """Return a number in [0, 1)."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return a number between a and b."""
+
+    def choice(self, seq: Sequence[T]) -> T:
+        """Return one of a sequence."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +73,7 @@ class Defect:
 
 def draw_defect(
     face: Face,
-    rng: random.Random,
+    rng: Chance,
     kinds: Sequence[str] = KINDS,
     area: tuple[float, float] = (0.5e-6, 20e-6),
     contrast: tuple[float, float] = (12.0, 80.0),
@@ -100,7 +115,7 @@ def draw_defect(
     raise ValueError(f"no room for a {kind} of {area[0] * 1e6:g} mm² on a face of {face.size[0] * 1e3:g} mm")
 
 
-def _place(face: Face, rng: random.Random, kind: str, area: float, contrast: float) -> Defect:
+def _place(face: Face, rng: Chance, kind: str, area: float, contrast: float) -> Defect:
     xy = (rng.uniform(-0.5, 0.5) * face.size[0], rng.uniform(-0.5, 0.5) * face.size[1])
     angle = rng.uniform(0, math.pi)
     if kind == "scratch":
