@@ -89,8 +89,7 @@ class BaseWorld:
         self.mishaps = Mishaps(self, spec.scene.mishaps)
         self.operator = Operator(self, spec.scene.operator) if spec.scene.operator is not None else None
         self.feeds = [
-            Feed(self, belt, supply, clock.stream(f"supply/{k}"), clock.stream(f"defects/{k}"))
-            for k, (belt, supply) in enumerate(sorted(spec.scene.supply.items()))
+            Feed(self, belt, supply, k) for k, (belt, supply) in enumerate(sorted(spec.scene.supply.items()))
         ]
 
     def _build_devices(self) -> None:
@@ -104,7 +103,7 @@ class BaseWorld:
         self.relays = {n: Relay(self, n) for n in sorted(spec.relays)}
         self.panels = {n: OperatorPanel(self, n, spec.panels[n][0]) for n in sorted(spec.panels)}
         self.cameras = {
-            n: AreaCamera(self, n, s, self.clock.stream(f"camera/{k}"), self._load(n, s.power))
+            n: AreaCamera(self, n, s, k, self._load(n, s.power))
             for k, (n, s) in enumerate(sorted(spec.cameras.items()))
         }
         for name, power in (
@@ -235,7 +234,7 @@ class BaseWorld:
         return self._faces[product]
 
     def audit(self) -> Audit:
-        """The truth about every part, for the record only."""
+        """Return the truth about every part, for the record only."""
         places: dict[str, int] = {}
         for part in self.parts:
             places[part.place] = places.get(part.place, 0) + 1

@@ -101,7 +101,7 @@ class Belt:
         self._changed()
 
     def _forwards(self) -> bool:
-        return any(piece[2] > 0.0 or piece[3] > 0.0 and piece[2] >= 0.0 for piece in self.motor.plan)
+        return any(piece[2] > 0.0 or (piece[3] > 0.0 and piece[2] >= 0.0) for piece in self.motor.plan)
 
     def _stall(self) -> None:
         world = self._world

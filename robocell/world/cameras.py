@@ -16,8 +16,6 @@ from robocell.world.shapes import Matrix, inverse, pose_at
 from robocell.world.spec import CameraSpec
 
 if TYPE_CHECKING:
-    import random
-
     from robocell.world.base import BaseWorld
 
 
@@ -28,18 +26,16 @@ class AreaCamera:
         world: the world.
         name: the camera's name.
         spec: optics and pose.
-        chance: stream that seeds each picture's noise.
+        ordinal: counts the cameras in order of their names, from 0; "camera/ORDINAL" seeds each picture's noise.
         load: its consumption.
 
     """
 
-    def __init__(
-        self, world: BaseWorld, name: str, spec: CameraSpec, chance: random.Random, load: Load
-    ) -> None:
+    def __init__(self, world: BaseWorld, name: str, spec: CameraSpec, ordinal: int, load: Load) -> None:
         self.name = name
         self.spec = spec
         self._world = world
-        self._chance = chance
+        self._chance = world.clock.stream(f"camera/{ordinal}")
         self._load = load
         self._imager: Imager | None = None
         to_camera = inverse(spec.pose)

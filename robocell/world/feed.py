@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from typing import TYPE_CHECKING
 
 from robocell.world.defects import Defect, draw_defect
@@ -30,19 +29,17 @@ class Feed:
         world: the world.
         belt: the belt's name.
         spec: product and intervals.
-        times: stream of chance for intervals and yaw.
-        flaws: stream of chance for defects.
+        ordinal: counts the supplied belts in order of their names, from 0; the streams "supply/ORDINAL" (intervals
+            and yaw) and "defects/ORDINAL" are its own.
 
     """
 
-    def __init__(
-        self, world: BaseWorld, belt: str, spec: SupplySpec, times: random.Random, flaws: random.Random
-    ) -> None:
+    def __init__(self, world: BaseWorld, belt: str, spec: SupplySpec, ordinal: int) -> None:
         self.belt = belt
         self._world = world
         self._spec = spec
-        self._times = times
-        self._flaws = flaws
+        self._times = world.clock.stream(f"supply/{ordinal}")
+        self._flaws = world.clock.stream(f"defects/{ordinal}")
         self._waiting: tuple[float, float] | None = None  # (room needed, yaw) of the part that is due
         world.agenda.at(self._interval(), self._due)
 

@@ -19,8 +19,10 @@ ALIGNING = math.radians(30)
 
 @dataclass(frozen=True, slots=True)
 class Fingers:
-    """A gripper's fingers, m: the pads' width along Y and depth along Z (half on either side of the TCP), and the
-    fingers' thickness along X behind the pads."""
+    """A gripper's fingers, m.
+
+    `pad_width` is along Y, `pad_depth` along Z (half on either side of the TCP), `thickness` along X behind the pads.
+    """
 
     pad_width: float
     pad_depth: float

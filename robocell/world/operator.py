@@ -59,10 +59,7 @@ class Operator:
             self._leave(panel)
             return
         word, _, name = request.partition(" ")
-        if word == "exchange":
-            steps = self._exchange(name)
-        else:
-            steps = self._mend()
+        steps = self._exchange(name) if word == "exchange" else self._mend()
         self._go_on([*steps, lambda: self._leave(panel)])
 
     def _leave(self, panel: OperatorPanel) -> None:
