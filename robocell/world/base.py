@@ -1,28 +1,25 @@
-"""What the kinematic and the physical world share: time, parts, belts' drives, machines, people, mishaps, energy.
+"""What both worlds share: time, parts, belts' drives, machines, people, mishaps, energy.
 
-A subclass supplies what moves the parts; everything else is here. It must implement the methods of `BaseWorld` that
-raise `NotImplementedError`, and call back when its parts do something:
+A subclass supplies what moves the parts; everything else is here. It must implement the methods of
+`BaseWorld` that raise `NotImplementedError`, and call back when its parts do something:
 
-=====================  ==========================================================================================
-it implements          `run`, `busy`, `arm_handle`, `grip_handle`, `pose_of`, `where`, `rests`, `lay`, `displace`,
-                       `take`, `hold_fast`, `lose`, `room_at_start`, `watch_start`, `belt_changed`,
-                       `friction_changed`, `occluders`, and `close` if the engine needs it
-it calls               `moved(part, place)` whenever a part's place changes (see `Part.place`),
-                       `settled()` whenever a part came to rest or was gripped,
-                       `beams[name].see(blocked)` when a part enters or leaves a beam,
-                       `machines[name].part_gone(part)` when a clamped part is torn out,
-                       `change(signal, value)` for the signals of its own handles
-it reads               `belts[name].motor.speed(t)` and `.travel(t)`: the surface's motion, known up to the next
-                       command, of which `belt_changed` tells; `belts[name].spec`; `seats.under(x, y, z)`: the place
-                       where a released part belongs; the module `grips`: what fingers do; `loads["device"]` to
-                       switch an arm's or gripper's consumption; `spec`
-=====================  ==========================================================================================
+- It implements `run`, `busy`, `arm_handle`, `grip_handle`, `pose_of`, `where`, `rests`, `lay`,
+  `displace`, `take`, `hold_fast`, `lose`, `room_at_start`, `watch_start`, `belt_changed`,
+  `friction_changed`, `occluders`, and `close` if the engine needs it.
+- It calls `moved(part, place)` whenever a part's place changes (see `Part.place`); `settled()` whenever
+  a part came to rest or was gripped; `beams[name].see(blocked)` when a part enters or leaves a beam;
+  `machines[name].part_gone(part)` when a clamped part is torn out; `change(signal, value)` for the
+  signals of its own handles.
+- It reads `belts[name].motor.speed(t)` and `.travel(t)`, the surface's motion, known up to the next
+  command, of which `belt_changed` tells; `belts[name].spec`; `seats.under(x, y, z)`, the place where a
+  released part belongs; the module `grips`, what fingers do; `loads["device"]` to switch the consumption
+  of its arms and grippers; and `spec`.
 
-Time: `now` is the world's and the loop's time alike. `advance` alternates between `run(until)`, which moves the parts up
-to `until` and returns the time it reached (earlier as soon as `changed` is True; the agenda's actions are due at `until`), and
-the agenda's actions. A physical world may reach whole steps only: it then returns a time at or after `until` less than one
-step later. Signals written during `advance` are collected and published at the loop's time; those written by a command
-take effect at once.
+Time: `now` is the world's and the loop's time alike. `advance` alternates between `run(until)`, which
+moves the parts up to `until` and returns the time it reached (earlier only if `changed` is True then), and
+the actions of the agenda. A physical world moves in whole steps: it returns `until` with its parts less
+than a step behind, and the end of a step when that changed a signal. Signals written during `advance` are
+collected and published at the loop's time; those written by a command take effect at once.
 """
 
 from __future__ import annotations
@@ -54,12 +51,13 @@ AT_STATION = 0.02
 
 
 class BaseWorld:
-    """Ground truth of one run, without what moves the parts; see the module's text for what a subclass supplies.
+    """Ground truth of one run, without what moves the parts: a subclass supplies that, as the module says.
 
     Args:
         spec: the cell and the scene.
-        clock: the run's clock: its seeded streams of chance. Streams are named by ordinal ("supply/0" serves the first
-            belt in order of names that is supplied), never by name, so that renaming changes nothing.
+        clock: the run's clock: its seeded streams of chance. Streams are named by ordinal ("supply/0" serves
+            the first belt in order of names that is supplied), never by name, so that renaming changes
+            nothing.
 
     Attributes:
         now: time reached, s.
@@ -122,10 +120,10 @@ class BaseWorld:
         self.loads[name] = Load(self.supply, power.idle, power.active)
         return self.loads[name]
 
-    # --- the loop's hook -----------------------------------------------------------------------------------------
+    # --- the loop's hook ------------------------------------------------------------------------------------
 
     def advance(self, now: float, limit: float) -> float:
-        """Move on from `now`; return the time reached, earlier than `limit` if and only if something changed."""
+        """Move on from `now`; return the time reached, before `limit` if and only if something changed."""
         self.now = max(self.now, now)
         self._inside = True
         try:
@@ -176,7 +174,7 @@ class BaseWorld:
         value: T = self._changes.get(signal, signal.value)
         return value
 
-    # --- parts ---------------------------------------------------------------------------------------------------
+    # --- parts ----------------------------------------------------------------------------------------------
 
     def moved(self, part: Part, place: str) -> None:
         """Note that a part is at another place now."""
@@ -240,7 +238,7 @@ class BaseWorld:
             places[part.place] = places.get(part.place, 0) + 1
         return Audit(tuple(self.parts), dict(sorted(places.items())))
 
-    # --- what people and scenes do -------------------------------------------------------------------------------
+    # --- what people and scenes do --------------------------------------------------------------------------
 
     def settled(self) -> None:
         """Note that a part came to rest or was gripped: a mishap may have waited for it."""
@@ -252,7 +250,7 @@ class BaseWorld:
             self.operator.requested(panel)
 
     def mend(self) -> None:
-        """Do what a person can do in the cell: free jams and arms, clear the floor, reset alarms, clean sensors."""
+        """Do what a person can: free jams and arms, clear the floor, reset alarms, clean sensors."""
         for belt in self.belts.values():
             belt.free()
         for part in self.parts_in("floor"):
@@ -274,7 +272,7 @@ class BaseWorld:
             part.friction = value
             self.friction_changed(part)
 
-    # --- handles -------------------------------------------------------------------------------------------------
+    # --- handles --------------------------------------------------------------------------------------------
 
     def belt(self, name: str) -> Belt:
         """Return a belt's handle."""
@@ -320,10 +318,10 @@ class BaseWorld:
             if arm.gripper is not None:
                 yield arm.gripper, name
 
-    # --- what a subclass supplies --------------------------------------------------------------------------------
+    # --- what a subclass supplies ---------------------------------------------------------------------------
 
     def run(self, until: float) -> float:
-        """Move the parts up to `until` (inf: until something changes or all rest); return the time reached."""
+        """Move the parts to `until` (inf: until something changes or all rest); return the time reached."""
         raise NotImplementedError
 
     def busy(self) -> bool:
@@ -371,7 +369,7 @@ class BaseWorld:
         raise NotImplementedError
 
     def room_at_start(self, belt: str) -> float:
-        """Return the free length from a belt's start to the rear of the last part, m; inf on an empty belt."""
+        """Return the free length (m) from a belt's start to the last part's rear; inf on an empty belt."""
         raise NotImplementedError
 
     def watch_start(self, belt: str, room: float, action: Callable[[], None]) -> None:
@@ -387,7 +385,7 @@ class BaseWorld:
         raise NotImplementedError
 
     def occluders(self, camera: Matrix) -> Sequence[Matrix]:
-        """Return (N, 3) corners, cell frame, of convex bodies that may stand between a camera and parts: the arms."""
+        """Return (N, 3) corners, cell frame, of the arms' convex bodies: they may cover parts."""
         raise NotImplementedError
 
     def close(self) -> None:

@@ -21,7 +21,8 @@ FREEING = 1.0
 class Belt:
     """Implements `BeltHandle`; both worlds move what lies on the belt by `motor`.
 
-    A jam lets the belt run backwards only. The drive pushes against it for the profile's trip time and then switches
+    A jam lets the belt run backwards only. The drive pushes against it for the profile's trip time and then
+    switches
     off: `overload` rises and stays until the next command.
 
     Attributes:

@@ -26,7 +26,8 @@ class AreaCamera:
         world: the world.
         name: the camera's name.
         spec: optics and pose.
-        ordinal: counts the cameras in order of their names, from 0; "camera/ORDINAL" seeds each picture's noise.
+        ordinal: counts the cameras in order of their names, from 0; "camera/ORDINAL" seeds each picture's
+            noise.
         load: its consumption.
 
     """
@@ -45,7 +46,7 @@ class AreaCamera:
         self._reach = (0.5 * optics.resolution[0], 0.5 * optics.resolution[1])
 
     def _project(self, x: float, y: float, z: float) -> tuple[float, float, float]:
-        """Return (pixels right, down of the picture's middle, depth) of a point, without the lens's distortion."""
+        """Return (pixels right, down of the middle, depth) of a point, without the lens's distortion."""
         a, b, c = self._rows
         depth = c[0] * x + c[1] * y + c[2] * z + c[3]
         if depth < 1e-3:
@@ -58,7 +59,7 @@ class AreaCamera:
         )
 
     def _near(self, margin: float) -> list[tuple[float, Part, float, float, float]]:
-        """Return (pixels from the middle, part, u, v, depth) of the parts whose centre is within `margin` of view.
+        """Return (squared pixels from the middle, part, u, v, depth) of parts within `margin` of view.
 
         `margin` in m at the part's depth, positive outwards.
         """
@@ -97,7 +98,7 @@ class AreaCamera:
         return seen
 
     def _shadows(self) -> list[Matrix]:
-        """Return the (N, 3) corners of every arm's bodies, as `World.occluders` gives them, in pixels from the middle."""
+        """Return the corners of the arms' bodies, (N, 2) pixels from the middle each."""
         result = []
         for corners in self._world.occluders(self.spec.pose):
             pixels = [self._project(float(p[0]), float(p[1]), float(p[2])) for p in corners]
@@ -107,7 +108,7 @@ class AreaCamera:
 
     @staticmethod
     def _covered(u: float, v: float, size: float, shadows: Sequence[Matrix]) -> bool:
-        """Whether a body's outline comes over the face's circle: no separating axis among the outline's edges."""
+        """Whether a body's outline comes over the circle about a face."""
         return any(_reaches(corners, u, v, size) for corners in shadows)
 
     def picture(self, exposure: float) -> NDArray[np.uint8]:
@@ -144,7 +145,7 @@ class AreaCamera:
 def _reaches(corners: Matrix, u: float, v: float, radius: float) -> bool:
     """Whether the convex hull of (N, 2) points comes within `radius` of (u, v)."""
     points = corners - (u, v)
-    # Separating axes of a convex outline and a disc: the directions to the corners and the normals of the edges.
+    # Separating axes of a convex outline and a disc: towards the corners, normal to the edges.
     edges = (points[:, None, :] - points[None, :, :]).reshape(-1, 2)
     axes = np.concatenate([points, np.stack([-edges[:, 1], edges[:, 0]], axis=1)])
     lengths = np.hypot(axes[:, 0], axes[:, 1])

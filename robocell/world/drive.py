@@ -1,7 +1,7 @@
 """A belt drive: ramps to set-points, counts its travel, comes to rest where it is told to.
 
-The drive is the same in both worlds: a plan of pieces of constant acceleration, known in closed form from each command
-to the next.
+The drive is the same in both worlds: a plan of pieces of constant acceleration, known in closed form from
+each command to the next.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Drive:
         self._take(builder)
 
     def run_to(self, now: float, travel: float) -> None:
-        """Go on at the set-point (or the nominal speed, towards the target) and rest where the count equals `travel`.
+        """Go on at the set-point (or the nominal speed) and rest where the count equals `travel`.
 
         If the ramp cannot stop in time the belt comes to rest as early as it can, beyond.
         """
@@ -68,7 +68,7 @@ class Drive:
             if abs(sign * ahead - braking) < 1e-9:
                 builder.at = travel
         else:
-            # With too little way to reach the cruising speed, turn round at the speed whose two ramps fill the way.
+            # With too little way for the cruising speed, turn at the speed whose two ramps fill the way.
             peak = math.sqrt(a * sign * ahead + 0.5 * v * v)
             top = min(abs(cruise), peak) if abs(v) <= abs(cruise) else abs(cruise)
             way = abs(top * top - v * v) / (2.0 * a) + top * top / (2.0 * a)

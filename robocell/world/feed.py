@@ -21,16 +21,17 @@ SHORTEST = 0.05
 class Feed:
     """Lays one product on one belt.
 
-    Intervals are normal, cut off below `SHORTEST`; each counts from the last laying, the first from the beginning. A
-    part that finds the start of the belt occupied is laid as soon as it is free. Yaw is uniform. Of a defective part the
-    kind is uniform, the area log-uniform and the contrast uniform in their ranges.
+    Intervals are normal, cut off below `SHORTEST`; each counts from the last laying, the first from the
+    beginning. A part that finds the start of the belt occupied is laid as soon as it is free. Yaw is
+    uniform. Of a defective part the kind is uniform, the area log-uniform and the contrast uniform in their
+    ranges.
 
     Args:
         world: the world.
         belt: the belt's name.
         spec: product and intervals.
-        ordinal: counts the supplied belts in order of their names, from 0; the streams "supply/ORDINAL" (intervals
-            and yaw) and "defects/ORDINAL" are its own.
+        ordinal: counts the supplied belts in order of their names, from 0; the streams "supply/ORDINAL"
+            (intervals and yaw) and "defects/ORDINAL" are its own.
 
     """
 

@@ -1,8 +1,8 @@
 """What two parallel fingers do to a part: one rule for both worlds.
 
-The TCP frame lies between the finger tips' pads: Z is the approach direction, the fingers close along X and the pads
-are wide along Y. Fingers that close push the part along X until it is centred between them; a part too far off along
-Y squeezes out; a part that is held slips out again if friction cannot carry it.
+The TCP frame lies between the finger tips' pads: Z is the approach direction, the fingers close along X and
+the pads are wide along Y. Fingers that close push the part along X until it is centred between them; a part
+too far off along Y squeezes out; a part that is held slips out again if friction cannot carry it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ ALIGNING = math.radians(30)
 class Fingers:
     """A gripper's fingers, m.
 
-    `pad_width` is along Y, `pad_depth` along Z (half on either side of the TCP), `thickness` along X behind the pads.
+    `pad_width` is along Y, `pad_depth` along Z (half on either side of the TCP), `thickness` along X behind
+    the pads.
     """
 
     pad_width: float

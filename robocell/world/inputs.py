@@ -30,7 +30,7 @@ class Beam:
         self._forced: bool | None = None
 
     def see(self, blocked: bool) -> None:
-        """The world's word on whether a part is in the beam."""
+        """Take the world's word on whether a part is in the beam."""
         self._truth = blocked
         if self._forced is None:
             self._world.change(self.blocked, blocked)
@@ -42,7 +42,7 @@ class Beam:
 
 
 class Relay:
-    """Implements `RelayHandle`: both channels are on while the door is closed and the emergency stop released."""
+    """Implements `RelayHandle`: both channels are on while door and emergency stop permit."""
 
     def __init__(self, world: BaseWorld, name: str) -> None:
         self.name = name

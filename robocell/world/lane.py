@@ -1,11 +1,12 @@
 """Parts that ride on a belt without physics: carried, slipping, queueing, all in closed form.
 
-A part is carried with the belt as long as friction can give it the belt's acceleration; beyond that it slips, at
-friction's own acceleration μ₁ μ₂ g, until the speeds are equal again: a stop from v then costs v²/(2 μ₁ μ₂ g) of slip.
-Parts never overlap: one that reaches a part before it which cannot move takes that part's motion.
+A part is carried with the belt as long as friction can give it the belt's acceleration; beyond that it
+slips, at friction's own acceleration μ₁ μ₂ g, until the speeds are equal again: a stop from v then costs
+v²/(2 μ₁ μ₂ g) of slip. Parts never overlap: one that reaches a part before it which cannot move takes that
+part's motion.
 
-While every part is carried (nearly always) nothing is kept per part but its offset on the belt, so that a command to the
-drive costs the same for any number of parts.
+While every part is carried (nearly always) nothing is kept per part but its offset on the belt, so that a
+command to the drive costs the same for any number of parts.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Lane:
         self.due = INF
         self._loose = False
 
-    # --- where the riders are ------------------------------------------------------------------------------------
+    # --- where the riders are -------------------------------------------------------------------------------
 
     def position(self, rider: Rider, now: float) -> float:
         """Return the position of a rider's centre along the belt, m."""
@@ -93,7 +94,7 @@ class Lane:
         last = self.riders[-1]
         return self.position(last, now) - last.half
 
-    # --- coming and going ----------------------------------------------------------------------------------------
+    # --- coming and going -----------------------------------------------------------------------------------
 
     def add(self, rider: Rider, s: float, v: float, now: float) -> None:
         """Lay a part on the belt at position `s` with speed `v`."""
@@ -125,14 +126,12 @@ class Lane:
         rider.held = False
         self.replan(now)
 
-    # --- motion --------------------------------------------------------------------------------------------------
+    # --- motion ---------------------------------------------------------------------------------------------
 
     def commanded(self, now: float) -> None:
         """Follow the drive's new plan; `now` is when it was given."""
-        plan = self.drive.plan
         steep = self._steepest(now)
-        backwards = plan[0][2] < 0.0 or plan[-1][2] < 0.0
-        if self._loose or self.closed or backwards or any(r.grip < steep for r in self.riders):
+        if self._loose or self.closed or self._backwards(now) or any(r.grip < steep for r in self.riders):
             self.replan(now)
 
     def _steepest(self, now: float) -> float:
@@ -147,7 +146,7 @@ class Lane:
         )
 
     def replan(self, now: float) -> None:
-        """Work out every rider's motion anew, front to back, then against the start where the belt runs back."""
+        """Work out every rider's motion anew: front to back, and back to front if the belt runs back."""
         self.due = INF
         states = [(self.position(r, now), self.speed(r, now)) for r in self.riders]
         self._loose = False

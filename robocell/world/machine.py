@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class MachineTool:
     """Implements `MachineHandle`. The door begins open, the clamp open, no program running.
 
-    The clamp's pressure switch (`clamped`) only comes with a part in the vise: an empty vise closes to its end without
-    force. A program that is started with the door not closed or nothing clamped ends in an alarm at once.
+    The clamp's pressure switch (`clamped`) only comes with a part in the vise: an empty vise closes to its
+    end without force. A program that is started with the door not closed or nothing clamped ends in an alarm
+    at once.
     """
 
     def __init__(self, world: BaseWorld, name: str, spec: MachineSpec, load: Load) -> None:
@@ -89,7 +90,7 @@ class MachineTool:
         return None
 
     def part_gone(self, part: Part) -> None:
-        """The world's word that a part was torn out of or taken from the vise."""
+        """Take the world's word that a part was torn out of, or taken from, the vise."""
         if self._held is part:
             self._held = None
             self._world.change(self.clamped, False)

@@ -1,4 +1,4 @@
-"""What goes wrong in a scene: parts shifted or removed by hand, jams, drops, alarms, blind sensors, open doors."""
+"""What goes wrong in a scene: parts shifted or removed, jams, drops, alarms, blind sensors, open doors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Mishaps:
     """Brings about a scene's faults at their times.
 
-    A part that is to be shifted or removed may not be there yet, nor a grip hold anything: such a fault waits until a
-    part comes to rest at the station, or is held.
+    A part that is to be shifted or removed may not be there yet, nor a grip hold anything: such a fault
+    waits until a part comes to rest at the station, or is held.
     """
 
     def __init__(self, world: BaseWorld, mishaps: tuple[MishapSpec, ...]) -> None:

@@ -1,7 +1,7 @@
 """The person beside the cell: starts it, answers requests, and acts only through inputs and parts.
 
-Nothing here reads or tells the controller anything that a person could not: the panel's request line is read, buttons
-are pressed, the guard door is opened, parts are taken away.
+Nothing here reads or tells the controller anything that a person could not: the panel's request line is
+read, buttons are pressed, the guard door is opened, parts are taken away.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ Step = Callable[[], None]
 class Operator:
     """Works off one request at a time, in the order in which they were shown.
 
-    "exchange STATION": opens the guard door, takes the station's parts away, closes the door, presses the exchange's
-    confirm input and the permit's reset. Anything else that is not empty: opens the door, mends what a person can mend
-    (jams, parts on the floor, machine alarms, arms in protective stop, blocked sensors, a pressed emergency stop),
-    closes the door, presses reset and start. A request that is gone when the person arrives is left alone.
+    "exchange STATION": opens the guard door, takes the station's parts away, closes the door, presses the
+    exchange's confirm input and the permit's reset. Anything else that is not empty: opens the door, mends
+    what a person can mend (jams, parts on the floor, machine alarms, arms in protective stop, blocked
+    sensors, a pressed emergency stop), closes the door, presses reset and start. A request that is gone when
+    the person arrives is left alone.
     """
 
     def __init__(self, world: BaseWorld, spec: OperatorSpec) -> None:

@@ -1,7 +1,7 @@
-"""Motion along a line, piecewise of constant acceleration: positions, crossings and the nearer of two, in closed form.
+"""Motion along a line, piecewise of constant acceleration: positions and crossings in closed form.
 
-A plan is a list of pieces `(start, position, speed, acceleration)`; each lasts until the next one starts and the last for
-ever. Times in s, positions in m; a plan is asked for times from its first piece on.
+A plan is a list of pieces `(start, position, speed, acceleration)`; each lasts until the next one starts and
+the last for ever. Times in s, positions in m; a plan is asked for times from its first piece on.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def speed(plan: Plan, time: float) -> float:
 
 
 def crossing(plan: Plan, level: float, after: float, sign: int) -> float:
-    """Return the first time from `after` on at which the position passes `level` upwards (sign 1) or downwards (-1).
+    """Return when, from `after` on, the position first passes `level` upwards (sign 1) or downwards (-1).
 
     Merely touching the level is no crossing. Returns inf if there is none.
     """

@@ -1,4 +1,4 @@
-"""Where a part comes to rest when it is let go: seats, bins, belts, fixtures, the floor. Geometry only, no belief."""
+"""Where a part comes to rest when it is let go: seats, bins, belts, fixtures, the floor."""
 
 from __future__ import annotations
 

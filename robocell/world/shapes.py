@@ -55,7 +55,7 @@ def inverse(pose: Matrix) -> Matrix:
 
 
 def upright(pose: Matrix) -> Matrix:
-    """Return the pose with its Z axis made vertical: how a part comes to lie when it is let go on a level place."""
+    """Return the pose with its Z axis made vertical: how a part comes to lie on a level place."""
     return pose_at(float(pose[0, 3]), float(pose[1, 3]), float(pose[2, 3]), yaw_of(pose))
 
 
@@ -66,7 +66,8 @@ def outlines_meet(
 
     Args:
         shape: the part's.
-        x, y: the part's centre in the rectangle's frame, m.
+        x: the part's centre in the rectangle's frame, m.
+        y: likewise.
         yaw: the part's turn in the rectangle's frame, rad.
         half: half extents of the rectangle, m.
         tolerance: depth of overlap that does not count, m.

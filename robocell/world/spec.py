@@ -1,7 +1,7 @@
 """What a world is built from: plain data, every pose resolved into the cell's frame, every figure SI.
 
-`build.py` makes it from a cell, its profiles and a scene; tests make small ones by hand. Mappings are read in order of
-their names, so the order in which a file lists its devices is never seen.
+`build.py` makes it from a cell, its profiles and a scene; tests make small ones by hand. Mappings are read
+in order of their names, so the order in which a file lists its devices is never seen.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class ProductSpec:
-    """A product: its shape, mass (kg), friction coefficient, and the name of its drawn face, if it has one."""
+    """A product: its shape, mass (kg), friction coefficient, and its drawn face, if it has one."""
 
     name: str
     shape: Shape
@@ -69,7 +69,7 @@ class BeamSpec:
 
 @dataclass(frozen=True, slots=True)
 class ArmSpec:
-    """An arm: its model with the tool (poses in the base's frame), where the base stands, its gripper if it has one.
+    """An arm: its model with the tool (poses in the base's frame), its base, and its gripper.
 
     `acceleration` is the greatest of the TCP that a part in the grip has to bear, m/s².
     """
@@ -84,7 +84,7 @@ class ArmSpec:
 
 @dataclass(frozen=True, slots=True)
 class GripSpec:
-    """A gripper: stroke (m), finger speed (m/s, both fingers together), force (N), fingers, pads' friction factor."""
+    """A gripper: stroke (m), speed (m/s, of the opening), force (N), and fingers."""
 
     stroke: float
     speed: float
@@ -97,7 +97,8 @@ class GripSpec:
 class MachineSpec:
     """A machine tool: times of door and clamp (s), what its enclosure fills, the stations inside it.
 
-    `enclosure` is (centre pose, half extents); an arm that is in there while the door is not open touches the door.
+    `enclosure` is (centre pose, half extents); an arm that is in there while the door is not open touches
+    the door.
     """
 
     door_time: float
@@ -121,9 +122,9 @@ class CameraSpec:
 class StationSpec:
     """A place for parts.
 
-    `kind` is "seat" (one slot or a grid of `seats`), "bin" (parts fall in over `size`, its inner extents about the
-    first seat), or "belt" (on `belt` at `at`). `exchange` is the panel input by which a person confirms that the parts
-    were taken away, as (panel, input).
+    `kind` is "seat" (one slot or a grid of `seats`), "bin" (parts fall in over `size`, its inner extents
+    about the first seat), or "belt" (on `belt` at `at`). `exchange` is the panel input by which a person
+    confirms that the parts were taken away, as (panel, input).
     """
 
     kind: Literal["seat", "bin", "belt"]
@@ -154,7 +155,7 @@ class SupplySpec:
 
 @dataclass(frozen=True, slots=True)
 class DefectSpec:
-    """Which share of the supplied parts has one defect, and of what kinds, area (m²) and contrast (grey levels)."""
+    """Which share of the parts has one defect, of what kinds, area (m²) and contrast (grey levels)."""
 
     share: float
     kinds: tuple[str, ...]
@@ -210,8 +211,8 @@ class SceneSpec:
 class WorldSpec:
     """A cell as a world needs it; every mapping by the name in the cell file.
 
-    `reset` and `start` are (panel, input) of the permit's reset and of the start button, None where there are none;
-    `relay` is the safety relay whose door the person goes through.
+    `reset` and `start` are (panel, input) of the permit's reset and of the start button, None where there
+    are none; `relay` is the safety relay whose door the person goes through.
     """
 
     products: Mapping[str, ProductSpec]
