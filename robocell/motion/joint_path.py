@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robocell.motion.limits import Limits
 from robocell.motion.rigid import Floats
 from robocell.motion.scurve import phases, profile
 from robocell.motion.trajectory import horner
 
-GRID = np.linspace(0.0, 1.0, 13)  # samples of each profile phase, both ends included
-MARGIN = 1.0003  # on the stretch, for extrema between those samples
+GRID = np.linspace(0.0, 1.0, 11)  # samples of each interval, both ends included
+MARGIN = 1.0001  # on the stretch, for what those samples still miss
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +54,15 @@ class JointPath:
     def at(self, s: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Return q, q′, q″, q‴ at s (C, S), each (C, S, n)."""
         P = self.coefficients.shape[2]
-        x = s * P
-        piece = np.minimum(x.astype(np.intp), P - 1)
-        c = self.coefficients[:, np.arange(len(s))[:, None], piece]
-        u = (x - piece)[..., None]
+        piece = np.minimum((s * P).astype(np.intp), P - 1)
+        q, first, second, third = self.on(piece, s[..., None])
+        return q[:, :, 0], first[:, :, 0], second[:, :, 0], third[:, :, 0]
+
+    def on(self, piece: NDArray[np.intp], s: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return q, q′, q″, q‴ on given pieces (C, I) at s (C, I, G), each (C, I, G, n)."""
+        P = self.coefficients.shape[2]
+        c = self.coefficients[:, np.arange(len(s))[:, None], piece][:, :, :, None]
+        u = (s * P - piece[..., None])[..., None]
         q, first, second = horner(c, u)
         third = 6.0 * c[3] + u * (24.0 * c[4] + u * (60.0 * c[5]))
         return q, first * P, second * (P * P), third * (P * P * P)
@@ -137,16 +143,46 @@ def time_paths(path: JointPath, limits: Limits, along: tuple[Floats, Floats, Flo
 
 
 def _excess(path: JointPath, limits: Limits, knots: Floats, c: Floats) -> Floats:
-    """Return by how much (C,) the timing must be stretched for the joint limits to hold."""
-    C = knots.shape[1]
-    u = GRID[:, None, None] * np.diff(knots, axis=0)  # (G, 7, C)
-    s, v, a = horner(c[:, None], u)
-    j = np.broadcast_to(6.0 * c[3], u.shape)
-    s, v, a, j = (x.transpose(2, 1, 0).reshape(C, -1) for x in (s, v, a, j))
-    _, q1, q2, q3 = path.at(np.minimum(np.maximum(s, 0.0), 1.0))
+    """Return by how much (C,) the timing must be stretched for the joint limits to hold.
+
+    Between two of all the times where the profile's phase or the path's piece changes everything is one polynomial; each
+    such interval is sampled up to both its ends with its own phase and piece, since the jerk differs on either side.
+    """
+    C, P = path.coefficients.shape[1:3]
+    breaks = np.sort(np.concatenate([knots.T, _crossings(P, knots, c)], axis=1), axis=1)
+    t = breaks[:, :-1, None] + GRID * np.diff(breaks, axis=1)[..., None]  # (C, I, G)
+    centre = t[..., len(GRID) // 2]
+    phase = (knots[1:-1].T[:, None] <= centre[..., None]).sum(axis=2)
+    row = np.arange(C)[:, None]
+    own = c[:, phase, row][..., None]
+    s, v, a = horner(own, t - knots[phase, row][..., None])
+    j = 6.0 * own[3]
+    piece = np.minimum((s[..., len(GRID) // 2] * P).astype(np.intp), P - 1)
+    _, q1, q2, q3 = path.on(piece, s)
     v, a, j = v[..., None], a[..., None], j[..., None]
-    speed = np.abs(q1 * v) / limits.velocity
-    acceleration = np.abs(q2 * (v * v) + q1 * a) / limits.acceleration
-    jerk = np.abs(q3 * (v * v * v) + 3.0 * q2 * (v * a) + q1 * j) / limits.jerk
-    worst = [x.reshape(C, -1).max(axis=1) for x in (speed, acceleration, jerk)]
+    vv = v * v
+    y = np.empty((3, *q1.shape))
+    y[0] = q1 * v / limits.velocity
+    y[1] = (q2 * vv + q1 * a) / limits.acceleration
+    y[2] = (q3 * (vv * v) + q2 * (3.0 * v * a) + q1 * j) / limits.jerk
+    # a parabola through three samples exceeds the largest by at most an eighth of their second difference
+    bulge = np.abs(y[..., 2:, :] - 2.0 * y[..., 1:-1, :] + y[..., :-2, :]).max(axis=3) / 8.0
+    worst = (np.abs(y).max(axis=3) + bulge).reshape(3, C, -1).max(axis=2)
     return np.maximum(worst[0], np.maximum(np.sqrt(worst[1]), np.cbrt(worst[2])))
+
+
+def _crossings(P: int, knots: Floats, c: Floats) -> Floats:
+    """Return the times (C, P − 1) at which s passes the path's inner knots."""
+    C = knots.shape[1]
+    places = np.arange(1.0, P) / P
+    out = np.empty((C, P - 1))
+    for i in range(C):
+        t = (knots[:-1, i, None] + GRID[:-1] * np.diff(knots[:, i])[:, None]).ravel()
+        table = horner(c[:, :, i, None], t.reshape(7, -1) - knots[:-1, i, None])[0].ravel()
+        guess = np.interp(places, table, t)
+        for _ in range(3):
+            phase = np.searchsorted(knots[1:-1, i], guess, side="right")
+            s, v, _ = horner(c[:, phase, i], guess - knots[phase, i])
+            guess = np.clip(guess + (places - s) / np.maximum(v, 1e-9), 0.0, knots[-1, i])
+        out[i] = guess
+    return out

@@ -215,36 +215,31 @@ def _start(arm: Arm, lines: Lines, near: Floats) -> Floats:
     solution = arm.ik(lines.start[0], near=near)
     if not solution.valid[0]:
         raise Unreachable(_why(arm, lines, 0.0), arm.shortfall(lines.start[0]))
-    return solution.q[0]
+    return np.asarray(solution.q[0])
 
 
 def _on_branch(arm: Arm, lines: Lines, pieces: int, near: Floats) -> Floats:
     """Return q (K, n) along the branch that starts nearest to `near`."""
     s = np.arange(pieces + 1) / pieces
     poses = lines.poses(s)
-    first = _start(arm, lines, near)
+    along = good = None
     if arm.solver.ordered:
-        q, ok = follow(arm, poses, first)
-        apart = q[0, 0] - first
-        apart = np.abs(apart - TURN * np.where(arm.chain.revolute, np.round(apart / TURN), 0.0)).max(axis=1)
-        branch = int(np.argmin(np.where(ok[0, 0], apart, np.inf)))
-        if not _smooth(arm, q[0, :, branch]):
-            q, ok = _trace(arm, poses, near, first[None, None])
-            branch = 0
-    else:
-        q, ok = _trace(arm, poses, near, first[None, None])
-        branch = 0
-    along, good = q[0, :, branch], ok[0, :, branch]
-    along = along + (first - along[0])
+        q, ok = follow(arm, poses, near)
+        first, fits = arm.fit_turns(q[0, 0], near)
+        far = np.where(ok[0, 0] & fits, ((first - near) ** 2).sum(axis=1), np.inf)
+        branch = int(np.argmin(far))
+        if np.isfinite(far[branch]) and _smooth(arm, q[0, :, branch]):
+            along, good = q[0, :, branch] + (first[branch] - q[0, 0, branch]), ok[0, :, branch]
+    if along is None or good is None:
+        q, ok = _trace(arm, poses, near, _start(arm, lines, near)[None, None])
+        along, good = q[0, :, 0], ok[0, :, 0]
     low, high = arm.limits.position.T
     past = (along < low - 1e-9) | (along > high + 1e-9)
     bad = ~good | past.any(axis=1)
     if bad.any():
         k = int(np.argmax(bad))
         joint = int(np.argmax(past[k])) if good[k] else -1
-        raise Unreachable(
-            _why(arm, lines, float(s[k]), joint), 0.0 if good[k] else arm.shortfall(poses[0, k])
-        )
+        raise Unreachable(_why(arm, lines, float(s[k]), joint), 0.0 if good[k] else arm.shortfall(poses[0, k]))
     return np.clip(along, low, high)
 
 

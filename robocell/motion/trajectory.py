@@ -50,8 +50,8 @@ class Polynomials:
 
 def horner(c: Floats, u: Floats) -> tuple[Floats, Floats, Floats]:
     """Evaluate polynomials c (D + 1, …), ascending, and their first two derivatives at u (…)."""
-    value, first, second = c[-1], np.zeros_like(u), np.zeros_like(u)
-    for k in c[-2::-1]:
+    value, first, second = c[-2] + u * c[-1], c[-1], np.zeros(())
+    for k in c[-3::-1]:
         second = second * u + first
         first = first * u + value
         value = value * u + k
