@@ -17,8 +17,8 @@ Array = NDArray[np.float64]
 class Calibration:
     """How a camera maps points of its optical frame (X right, Y down, Z away) to pixels.
 
-    A point at ``(X, Y, Z)`` is seen at ``centre + focal (1 + distortion r²) (x, y)`` with ``x = X/Z``, ``y = Y/Z``,
-    ``r² = x² + y²``. The inspected face lies across the optical axis at `distance`.
+    A point at ``(X, Y, Z)`` is seen at ``centre + focal (1 + distortion r²) (x, y)`` with ``x = X/Z``, ``y
+    = Y/Z``, ``r² = x² + y²``. The inspected face lies across the optical axis at `distance`.
 
     Attributes:
         resolution: (columns, rows).
@@ -37,8 +37,13 @@ class Calibration:
 
     def __post_init__(self) -> None:
         numbers = (*self.resolution, self.focal, *self.centre, self.distance, self.distortion)
-        if not all(math.isfinite(n) for n in numbers) or min(*self.resolution, self.focal, self.distance) <= 0:
-            raise ValueError(f"a calibration needs finite numbers, and a positive focal length and distance: {self}")
+        if (
+            not all(math.isfinite(n) for n in numbers)
+            or min(*self.resolution, self.focal, self.distance) <= 0
+        ):
+            raise ValueError(
+                f"a calibration needs finite numbers, and a positive focal length and distance: {self}"
+            )
 
     @property
     def scale(self) -> float:
@@ -53,18 +58,20 @@ class Calibration:
         """Return (N, 2) metres on the inspected face, optical frame, from (N, 2) pixels."""
         bent = (np.asarray(pixels, float) - self.centre) / self.focal
         if self.distortion == 0:
-            return bent * self.distance
+            return np.asarray(bent * self.distance, np.float64)
         bent_square = np.sum(bent * bent, axis=-1, keepdims=True)
         square = bent_square
         for _ in range(6):  # r_bent = r (1 + k r²) by fixed point; k r² is small for a usable lens
             square = bent_square / (1 + self.distortion * square) ** 2
-        return bent / (1 + self.distortion * square) * self.distance
+        return np.asarray(bent / (1 + self.distortion * square) * self.distance, np.float64)
 
     def to_pixels(self, points: Array) -> Array:
         """Return (N, 2) pixels from (N, 2) metres on the inspected face, optical frame."""
         flat = np.asarray(points, float) / self.distance
         square = np.sum(flat * flat, axis=-1, keepdims=True)
-        return np.asarray(self.centre) + self.focal * (1 + self.distortion * square) * flat
+        return np.asarray(
+            np.asarray(self.centre) + self.focal * (1 + self.distortion * square) * flat, np.float64
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,12 @@ from robocell.errors import VisionError
 from robocell.vision.frame import Calibration, Frame
 from robocell.vision.verdict import Flaw, Verdict
 
-_COLOURS = {"passed": (80, 200, 60), "failed": (60, 60, 235), "inconclusive": (40, 180, 240)}  # blue, green, red
+_COLOURS = {
+    "passed": (80, 200, 60),
+    "failed": (60, 60, 235),
+    "inconclusive": (40, 180, 240),
+}  # blue, green, red
+_GROUND = (24, 24, 24)
 _WHITE = (255, 255, 255)
 _MOST_BOXES = 20
 _LINE = 92  # characters of a reason that fit
@@ -21,8 +26,8 @@ def mark(frame: Frame, verdict: Verdict) -> NDArray[np.uint8]:
     """Draw a verdict on its picture.
 
     Returns:
-        (H, W, 3) uint8, channels blue, green, red as OpenCV has them. A frame that holds no picture gives a grey
-        one of the camera's size with the reasons on it.
+        (H, W, 3) uint8, channels blue, green, red as OpenCV has them. A frame that holds no picture gives a
+        grey one of the camera's size with the reasons on it.
 
     """
     import cv2
@@ -30,7 +35,8 @@ def mark(frame: Frame, verdict: Verdict) -> NDArray[np.uint8]:
     image = frame.image
     columns, rows = frame.camera.resolution
     usable = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 2 and image.size > 0
-    picture = cv2.cvtColor(image if usable else np.full((rows, columns), 60, np.uint8), cv2.COLOR_GRAY2BGR)
+    grey = image if usable else np.full((rows, columns), 60, np.uint8)
+    picture = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
     colour = _COLOURS[verdict.status]
     size = max(picture.shape[1] / 1280, 0.4)
     thick = max(round(2 * size), 1)
@@ -39,11 +45,11 @@ def mark(frame: Frame, verdict: Verdict) -> NDArray[np.uint8]:
     for flaw in sorted(verdict.defects, key=lambda flaw: -flaw.score)[:_MOST_BOXES]:
         _draw_flaw(picture, flaw, size, thick)
     _write(picture, verdict, colour, size)
-    return np.asarray(picture, np.uint8)
+    return picture
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:
-    """Encode a picture, (H, W) or (H, W, 3) in OpenCV's order of channels, as PNG; the same picture the same bytes.
+    """Encode a picture, (H, W) or (H, W, 3) blue, green, red, as PNG; the same picture the same bytes.
 
     Raises:
         VisionError: it cannot be encoded.
@@ -58,7 +64,11 @@ def png(picture: NDArray[np.uint8]) -> bytes:
 
 
 def _draw_rim(
-    picture: NDArray[np.uint8], camera: Calibration, verdict: Verdict, colour: tuple[int, int, int], thick: int
+    picture: NDArray[np.uint8],
+    camera: Calibration,
+    verdict: Verdict,
+    colour: tuple[int, int, int],
+    thick: int,
 ) -> None:
     import cv2
 
@@ -106,9 +116,11 @@ def _write(picture: NDArray[np.uint8], verdict: Verdict, colour: tuple[int, int,
 def _text(
     picture: NDArray[np.uint8], text: str, at: tuple[int, int], size: float, colour: tuple[int, int, int]
 ) -> None:
-    """Write with a dark edge, so that it is legible on bright metal and on a dark belt."""
+    """Write on a dark ground, so that it is legible on bright metal and on a dark belt."""
     import cv2
 
     thick = max(round(2 * size), 1)
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), thick + 3, cv2.LINE_AA)
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+    corners = (at[0] - 4, at[1] - height - 3), (at[0] + width + 4, at[1] + below)
+    cv2.rectangle(picture, *corners, _GROUND, cv2.FILLED)
     cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thick, cv2.LINE_AA)

@@ -33,7 +33,7 @@ _LEAST_AGREEMENT = 0.5  # correlation of the face's pattern with the learnt one
 _METHOD = 1  # counts changes of the tools that make stored models useless
 
 
-class Unjudgeable(VisionError):
+class UnjudgeableError(VisionError):
     """Nothing can be said about a frame; the message is the verdict's reason."""
 
 
@@ -59,11 +59,13 @@ class PreparedRecipe:
             if self.recipe.locate.yaw:
                 turn = TurnPattern(self.model.mean, compared_radius(self.recipe) / pixel_length(self.recipe))
                 if not turn.observable:
-                    raise VisionError(f"the recipe '{self.recipe.recipe}' asks for a yaw that the face does not show")
+                    raise VisionError(
+                        f"the recipe '{self.recipe.recipe}' asks for a yaw that the face does not show"
+                    )
         object.__setattr__(self, "_turn", turn)
 
     def turned(self, image: U8, disc: Disc) -> tuple[float, float]:
-        """Return the yaw of a located face and the agreement of its pattern; (0, 1) where the recipe asks for none."""
+        """Return a located face's yaw and its pattern's agreement; (0, 1) where the recipe asks for none."""
         if self._turn is None:
             return 0.0, 1.0
         scale = disc.radius / self.recipe.radius
@@ -122,8 +124,8 @@ def read_recipe(path: Path) -> Recipe:
 def inspect(recipe: PreparedRecipe, frame: Frame) -> Verdict:
     """Judge one picture.
 
-    A picture that cannot be judged (incomplete, black, saturated, no part wholly in view, …) is "inconclusive" with
-    the reason; no picture makes this raise.
+    A picture that cannot be judged (incomplete, black, saturated, no part wholly in view, …) is
+    "inconclusive" with the reason; no picture makes this raise.
     """
     return _Run(recipe, frame).run(only_locate=False)
 
@@ -155,7 +157,7 @@ class _Run:
                     elif isinstance(step, GoldenStep):
                         name = step.name or "golden"
                         self._timed(name, lambda: self._golden(image, disc, yaw, agreement, camera))
-        except Unjudgeable as reason:
+        except UnjudgeableError as reason:
             return self._verdict("inconclusive", (str(reason),))
         return self._verdict("failed" if self.reasons else "passed", tuple(self.reasons))
 
@@ -172,9 +174,11 @@ class _Run:
 
     def _locate(self, image: U8, camera: Calibration) -> tuple[Disc, float, float]:
         tool = self.recipe.locate
-        disc = find_disc(image, self.recipe.radius / camera.scale, tool.search / 2 / camera.scale, tool.hidden)
+        disc = find_disc(
+            image, self.recipe.radius / camera.scale, tool.search / 2 / camera.scale, tool.hidden
+        )
         if isinstance(disc, str):
-            raise Unjudgeable(disc)
+            raise UnjudgeableError(disc)
         _check_exposure(image, disc)
         yaw, agreement = self.prepared.turned(image, disc)
         x, y = camera.to_plane(np.array([[disc.x, disc.y]]))[0]
@@ -202,9 +206,11 @@ class _Run:
         length = pixel_length(self.recipe)
         found = model.compare(image, face_placement(model, disc, yaw, length, camera))
         if not _GAIN[0] <= found.gain <= _GAIN[1]:
-            raise Unjudgeable(f"the face is {found.gain:.0%} as bright as when the recipe was taught: check the light")
+            raise UnjudgeableError(
+                f"the face is {found.gain:.0%} as bright as when the recipe was taught: check the light"
+            )
         if found.overflow:
-            raise Unjudgeable("the picture differs from good ones nearly everywhere")
+            raise UnjudgeableError("the picture differs from good ones nearly everywhere")
         self.flaws = _flaws(found, length)
         self.measurements["score"] = found.worst
         self.measurements["flaws"] = float(len(found))
@@ -220,7 +226,9 @@ class _Run:
             )
 
 
-def face_placement(model: VariationModel, disc: Disc, yaw: float, length: float, camera: Calibration) -> Array:
+def face_placement(
+    model: VariationModel, disc: Disc, yaw: float, length: float, camera: Calibration
+) -> Array:
     """Return (2, 3): pixel of the model to pixel of the picture, for a face at `disc` turned by `yaw`."""
     scale = length / camera.scale
     c, s = scale * math.cos(yaw), scale * math.sin(yaw)
@@ -240,24 +248,24 @@ def _judgeable(frame: Frame) -> tuple[U8, Calibration]:
     """Return the picture without the lens's distortion.
 
     Raises:
-        Unjudgeable: it is no picture of this camera, incomplete, or shows nothing.
+        UnjudgeableError: it is no picture of this camera, incomplete, or shows nothing.
 
     """
     image = frame.image
     if not frame.complete:
-        raise Unjudgeable(f"frame {frame.number} is incomplete")
+        raise UnjudgeableError(f"frame {frame.number} is incomplete")
     if not isinstance(image, np.ndarray) or image.size == 0:
-        raise Unjudgeable("the picture is empty")
+        raise UnjudgeableError("the picture is empty")
     if image.dtype != np.uint8:
-        raise Unjudgeable(f"the picture has the depth {image.dtype}, not 8 bit")
+        raise UnjudgeableError(f"the picture has the depth {image.dtype}, not 8 bit")
     columns, rows = frame.camera.resolution
     if image.shape != (rows, columns):
-        raise Unjudgeable(f"the picture has the shape {image.shape}, the camera's is {(rows, columns)}")
+        raise UnjudgeableError(f"the picture has the shape {image.shape}, the camera's is {(rows, columns)}")
     coarse = image[::8, ::8]
     if float(np.percentile(coarse, 99)) < _BLACK:
-        raise Unjudgeable("the picture is black: check the light and the lens cap")
+        raise UnjudgeableError("the picture is black: check the light and the lens cap")
     if float(np.percentile(coarse, 10)) >= _WHITE:
-        raise Unjudgeable("the picture is saturated: check the exposure")
+        raise UnjudgeableError("the picture is saturated: check the exposure")
     return rectified(image, frame.camera)
 
 
@@ -265,7 +273,7 @@ def _check_exposure(image: U8, disc: Disc) -> None:
     half = 0.7 * disc.radius  # the square inside the disc
     face = image[int(disc.y - half) : int(disc.y + half) : 4, int(disc.x - half) : int(disc.x + half) : 4]
     if np.count_nonzero(face >= _WHITE) > _MOST_WHITE * face.size:
-        raise Unjudgeable("the face is saturated: check the exposure")
+        raise UnjudgeableError("the face is saturated: check the exposure")
 
 
 def rectified(image: U8, camera: Calibration) -> tuple[U8, Calibration]:

@@ -25,8 +25,8 @@ def teach(recipe: Recipe, frames: Sequence[Frame], first_yaw: float = 0.0) -> Va
     Args:
         recipe: what the model is for.
         frames: pictures of good parts, at least `FEWEST`, at places and turns as they come in production.
-        first_yaw: how the part of the first picture is turned, from the picture's columns towards its rows, rad;
-            yaws are told relative to it.
+        first_yaw: how the part of the first picture is turned, from the picture's columns towards its rows,
+            rad; yaws are told relative to it.
 
     Raises:
         VisionError: too few pictures, or one in which no part can be located or which shows another part.
@@ -51,7 +51,9 @@ def teach(recipe: Recipe, frames: Sequence[Frame], first_yaw: float = 0.0) -> Va
         if turn is not None:
             yaw, agreement = turn.find(image, disc.x, disc.y, compared_radius(recipe) / camera.scale)
             if agreement < 0.7:
-                raise VisionError(f"picture {number} shows another face: it agrees by {agreement:.0%} with the first")
+                raise VisionError(
+                    f"picture {number} shows another face: it agrees by {agreement:.0%} with the first"
+                )
         placements.append(face_placement(blank, disc, yaw, length, camera))
         images.append(image)
         if number == 1 and recipe.locate.yaw:
@@ -61,5 +63,11 @@ def teach(recipe: Recipe, frames: Sequence[Frame], first_yaw: float = 0.0) -> Va
     contrast, spread, area = (golden.contrast, golden.spread, golden.area) if golden else (5.0, 6.0, 0.0)
     least = max(math.ceil(area / length**2), 1)
     return VariationModel.learn(
-        images, mask, placements=placements, shape=(grid, grid), contrast=contrast, spread=spread, least_area=least
+        images,
+        mask,
+        placements=placements,
+        shape=(grid, grid),
+        contrast=contrast,
+        spread=spread,
+        least_area=least,
     )

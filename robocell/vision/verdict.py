@@ -16,7 +16,8 @@ class Located:
 
     Attributes:
         x, y: centre, m.
-        yaw: from the optical frame's X towards its Y to the part's own X, rad; None where the face does not tell.
+        yaw: from the optical frame's X towards its Y to the part's own X, rad; None where the face does not
+            tell.
         diameter: of the rim, m.
 
     """

@@ -1,9 +1,10 @@
 """Defects of drawn faces: chosen by chance, drawn exactly, their truth kept as data.
 
-A defect lies wholly on the inspected face: never on the chamfer, in a hole or on the engraved mark, and at least
-`CLEARANCE` from their edges, where "area" and "contrast" would have no plain meaning. A `scratch` is a straight
-stroke, at least 0.3 mm wide, darker or brighter than the face; a `stain` a darker blob with a soft edge; a
-`missing-hole` a hole that was not drilled, whose area and contrast are the hole's, whatever range was asked for.
+A defect lies wholly on the inspected face: never on the chamfer, in a hole or on the engraved mark, and at
+least `CLEARANCE` from their edges, where "area" and "contrast" would have no plain meaning. A `scratch` is
+a straight stroke, at least 0.3 mm wide, darker or brighter than the face; a `stain` a darker blob with a
+soft edge; a `missing-hole` a hole that was not drilled, whose area and contrast are the hole's, whatever
+range was asked for.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def draw_defect(
         face: where it shall lie.
         rng: stream of chance; the same stream gives the same defect.
         kinds: of which one is drawn; those that the face cannot have (no holes) are left out.
-        area: least and most, m²; drawn evenly in its logarithm. Where the drawn one finds no room, a smaller one.
+        area: least and most, m²; drawn evenly in its logarithm. Where the drawn one finds no room, a
+            smaller one.
         contrast: least and most, grey levels; drawn evenly.
 
     Raises:
@@ -106,7 +108,7 @@ def draw_defect(
     grey = rng.uniform(*contrast)
     most = area[1]
     for _ in range(20):
-        size = math.exp(rng.uniform(math.log(area[0]), math.log(most)))
+        size = min(max(math.exp(rng.uniform(math.log(area[0]), math.log(most))), area[0]), area[1])
         for _ in range(_TRIES):
             defect = _place(face, rng, kind, size, grey)
             if _fits(face, defect):
@@ -141,7 +143,7 @@ def _reach(defect: Defect) -> float:
 
 
 def _patch(face: Face, defect: Defect) -> tuple[slice, slice, F32, F32]:
-    """Return the window of the face that holds the defect, and its pixel centres relative to the defect (m)."""
+    """Return the window of the face around the defect, and its pixels' centres relative to the defect, m."""
     height, width = face.pixels.shape
     column = defect.xy[0] / face.scale + (width - 1) / 2
     row = (height - 1) / 2 - defect.xy[1] / face.scale

@@ -1,12 +1,13 @@
 """Faces of simulated parts, drawn by the product, and defects on them whose truth is known.
 
 A face is what a camera sees of a part from above. Its frame has the origin in the middle of the face, X along
-the picture's columns to the right, Y up (against the rows), Z towards the viewer, so that a face without rotation
-looks the same in a picture whose columns run along the part's X. The centre of pixel (row, column) is at
-``x = (column - (W - 1) / 2) * scale``, ``y = ((H - 1) / 2 - row) * scale``.
+the picture's columns to the right, Y up (against the rows), Z towards the viewer, so that a face without
+rotation looks the same in a picture whose columns run along the part's X. The centre of pixel (row, column)
+is at ``x = (column - (W - 1) / 2) * scale``, ``y = ((H - 1) / 2 - row) * scale``.
 
-Everything is drawn from signed distances with the exact share of each pixel that a shape covers, so that an area of
-so many square millimetres is one. Names of faces: `machined-cap` (round), `blank` and `plain` (round or rectangular).
+Everything is drawn from signed distances with the exact share of each pixel that a shape covers, so that an
+area of so many square millimetres is one. Names of faces: `machined-cap` (round), `blank` and `plain`
+(round or rectangular).
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class Face:
         mask: (H, W) share of each pixel that the part covers, 0 to 255.
         scale: m a pixel.
         undrilled: (H, W) the same face without its holes.
-        clearance: (H, W) m from each pixel to the nearest hole, mark or chamfer; negative on them and outside.
+        clearance: (H, W) m from each pixel to the nearest hole, mark or chamfer; negative on them and
+            outside.
         holes: what could be missing.
 
     """
@@ -125,8 +127,9 @@ class _Drawing:
 
     def _rim_distance(self) -> F32:
         if self.round:
-            return (np.hypot(self.x, self.y) - self.extent[0] / 2).astype(np.float32)
-        return np.maximum(np.abs(self.x) - self.extent[0] / 2, np.abs(self.y) - self.extent[1] / 2)
+            return np.asarray(np.hypot(self.x, self.y) - self.extent[0] / 2, np.float32)
+        beyond = np.maximum(np.abs(self.x) - self.extent[0] / 2, np.abs(self.y) - self.extent[1] / 2)
+        return np.asarray(beyond, np.float32)
 
     def _surface(self) -> F32:
         rng = np.random.Generator(np.random.PCG64(_TEXTURE_SEED))
@@ -139,12 +142,12 @@ class _Drawing:
         knots = rng.standard_normal(512).astype(np.float32)  # tool marks: a feed of 0.4 mm, unevenly deep
         depth = np.interp(np.abs(along) / 0.9e-3, np.arange(512), knots, period=512).astype(np.float32)
         marks = (2.5 + depth) * np.sin(np.float32(2 * math.pi / 0.4e-3) * along)
-        return (np.float32(_FACE) + marks + 1.5 * depth + 1.5 * grain).astype(np.float32)
+        return np.asarray(np.float32(_FACE) + marks + 1.5 * depth + 1.5 * grain, np.float32)
 
-    def cover(self, distance: F32, grey: float, over: F32 | None = None) -> F32:
+    def cover(self, distance: F32, grey: float) -> F32:
         """Paint where `distance` (m, negative inside) says; returns the new picture."""
         share = coverage(distance, self.scale)
-        base = self.grey if over is None else over
+        base = self.grey
         return (base + share * (np.float32(grey) - base)).astype(np.float32)
 
     def finish(self) -> Face:
@@ -197,8 +200,8 @@ class _Drawing:
 
 
 def coverage(distance: F32, scale: float) -> F32:
-    """Return the share of each pixel inside a shape from the signed distance of its centre (m, negative inside)."""
-    return np.clip(np.float32(0.5) - distance / np.float32(scale), 0, 1).astype(np.float32)
+    """Return the share of each pixel inside a shape, from its signed distance (m, negative inside)."""
+    return np.asarray(np.clip(np.float32(0.5) - distance / np.float32(scale), 0, 1), np.float32)
 
 
 def segment_distance(x: F32, y: F32, x0: float, y0: float, x1: float, y1: float) -> F32:
@@ -209,7 +212,7 @@ def segment_distance(x: F32, y: F32, x0: float, y0: float, x1: float, y1: float)
 
 
 def _to_u8(grey: NDArray[np.floating]) -> U8:
-    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(grey), 0, 255), np.uint8)
 
 
 def face_for(name: str | None, size: float | tuple[float, float], scale: float = SCALE) -> Face:

@@ -1,12 +1,13 @@
 """What a simulated area camera sees: drawn faces under their true poses, through a lens, on a noisy sensor.
 
-The camera is a pinhole with one radial term: a point at ``(X, Y, Z)`` of the optical frame (X right, Y down, Z away)
-has ``x = X/Z, y = Y/Z, r² = x² + y²`` and is seen at pixel ``centre + (f / pitch) (1 + k1 r²) (x, y)``; the centre of
-the first pixel is (0, 0). A face is warped by the homography of its plane at twice the picture's resolution and then
-averaged, so that what is seen is what each pixel integrates. Only the part's rectangle is worked on.
+The camera is a pinhole with one radial term: a point at ``(X, Y, Z)`` of the optical frame (X right, Y
+down, Z away) has ``x = X/Z, y = Y/Z, r² = x² + y²`` and is seen at pixel ``centre + (f / pitch) (1 + k1 r²)
+(x, y)``; the centre of the first pixel is (0, 0). A face is warped by the homography of its plane at twice
+the picture's resolution and then averaged, so that what is seen is what each pixel integrates. Only the
+part's rectangle is worked on.
 
-A pixel ``u`` of the picture spans ``s`` pixels of the s-fold picture, whose centres lie at ``s u + (s - 1) / 2``:
-leaving that shift out would move every part by a quarter of a pixel.
+A pixel ``u`` of the picture spans ``s`` pixels of the s-fold picture, whose centres lie at ``s u + (s - 1)
+/ 2``: leaving that shift out would move every part by a quarter of a pixel.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Camera:
         depth = np.where(local[:, 2:] > 1e-6, local[:, 2:], np.nan)
         flat = local[:, :2] / depth
         bent = flat * (1 + self.distortion * np.sum(flat * flat, axis=1, keepdims=True))
-        return np.asarray(self.centre) + self.focal_pixels * bent
+        return np.asarray(np.asarray(self.centre) + self.focal_pixels * bent, np.float64)
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def draw_background(resolution: tuple[int, int], grey: float = 46.0, seed: int =
     rng = np.random.Generator(np.random.PCG64(seed))
     fine = rng.standard_normal((resolution[1], resolution[0]), dtype=np.float32)
     fabric = cv2.GaussianBlur(fine, (0, 0), 1.5) * 9 + cv2.GaussianBlur(fine, (0, 0), 12) * 40
-    return np.clip(np.rint(grey + fabric), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(grey + fabric), 0, 255), np.uint8)
 
 
 class Imager:
@@ -168,7 +169,7 @@ class Imager:
 
         rng = np.random.Generator(np.random.PCG64(seed))
         picture = self.background.copy()
-        for part in sorted(parts, key=lambda part: -_depth(part.pose[:3, 3], pose)):
+        for part in sorted(parts, key=lambda part: -float(np.linalg.norm(part.pose[:3, 3] - pose[:3, 3]))):
             self._draw_part(picture, part, pose)
         for corners in occluders:
             outline = self.camera.project(corners, pose)
@@ -215,7 +216,7 @@ class Imager:
         cv2.add(front, back, dst=target)
 
     def _soft_mask(self, mask: U8, across: float) -> U8:
-        """Return the mask averaged over a picture's pixel (`across` of the face's): before the warp it costs less."""
+        """Return the mask averaged over a picture's pixel (`across` of the face's): cheaper here."""
         import cv2
 
         key = (id(mask), round(across * 20))
@@ -231,7 +232,7 @@ class Imager:
     def _warp(
         self, source: U8, plane: Matrix, pose: Matrix, window: tuple[int, int, int, int], fold: int
     ) -> U8:
-        """Return `source` as seen in the window (left, top, right, bottom), sampled `fold` times as finely."""
+        """Return `source` seen in the window (left, top, right, bottom), sampled `fold` times as finely."""
         import cv2
 
         width, height = window[2] - window[0], window[3] - window[1]
@@ -274,20 +275,22 @@ class Imager:
         seen = self.camera.project(rims, pose)
         if np.all(np.isfinite(seen)):
             middle = seen.mean(axis=0)
-            away = seen - middle  # OpenCV fills half a pixel beyond an outline, which would blur the face's rim
+            away = (
+                seen - middle
+            )  # OpenCV fills half a pixel beyond an outline, which would blur the face's rim
             away *= 1 - 0.75 / np.linalg.norm(away, axis=1, keepdims=True)
             _fill(picture, middle + away, _WALL)
 
 
 def _face_to_part(part: VisiblePart) -> Matrix:
-    """Return (4, 3): homogeneous pixel (column, row, 1) of the face to homogeneous point of the part's frame."""
+    """Return (4, 3): pixel (column, row, 1) of the face to homogeneous point of the part's frame."""
     rows, columns = part.pixels.shape
     s = part.scale
     return np.array([[s, 0, -s * (columns - 1) / 2], [0, -s, s * (rows - 1) / 2], [0, 0, 0], [0, 0, 1]])
 
 
 def _rim(part: VisiblePart) -> Matrix:
-    """Return (N, 3) points along the outline of the mask's middle lines, a circle or a rectangle, part's frame."""
+    """Return (N, 3) points of the mask's outline, a circle's or a rectangle's, in the part's frame."""
     rows, columns = part.mask.shape
     half_x = float(part.mask[rows // 2].sum()) / 255 * part.scale / 2
     half_y = float(part.mask[:, columns // 2].sum()) / 255 * part.scale / 2

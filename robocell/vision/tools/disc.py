@@ -1,9 +1,9 @@
 """Locate a round face: which disc, and its rim to a fraction of a pixel.
 
-Coarsely, every edge pixel of the reduced picture votes for the point one radius along its gradient (the circular
-Hough transform with gradient direction); peaks are centres, also of discs that reach out of the picture. Finely, the
-edge is measured on rays across the rim, as the centroid of the brightness gradient, and a circle is fitted that
-leaves out what does not lie on it: touching neighbours, shadows, burrs.
+Coarsely, every edge pixel of the reduced picture votes for the point one radius along its gradient (the
+circular Hough transform with gradient direction); peaks are centres, also of discs that reach out of the
+picture. Finely, the edge is measured on rays across the rim, as the centroid of the brightness gradient,
+and a circle is fitted that leaves out what does not lie on it: touching neighbours, shadows, burrs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robocell.vision.frame import U8, Array
+from robocell.vision.tools.registration import median
 
 _COARSE_RADIUS = 80  # pixels of the reduced picture
 _RAYS = 360
@@ -69,7 +70,7 @@ def find_disc(image: U8, radius: float, search: float, hidden: float) -> Disc | 
     """
     height, width = image.shape
     if 2 * radius > min(height, width) or radius < 8:
-        return f"the disc is {2 * radius:.0f} pixels across, which this picture of {width} × {height} cannot judge"
+        return f"a disc of {2 * radius:.0f} pixels cannot be judged in a picture of {width} × {height}"
     outside = math.inf
     rim_hidden = 0.0
     for candidate in _candidates(image, radius):
@@ -107,7 +108,9 @@ def _candidates(image: U8, radius: float) -> Sequence[_Candidate]:
     small = image
     if fold > 1:
         size = (image.shape[1] // fold, image.shape[0] // fold)
-        small = np.asarray(cv2.resize(image[: size[1] * fold, : size[0] * fold], size, interpolation=cv2.INTER_AREA))
+        small = np.asarray(
+            cv2.resize(image[: size[1] * fold, : size[0] * fold], size, interpolation=cv2.INTER_AREA)
+        )
     gx = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=0.25)
     gy = cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=0.25)
     strength = cv2.magnitude(gx, gy)
@@ -222,8 +225,8 @@ def _circle(points: Array, start: tuple[float, float, float]) -> tuple[float, fl
         dx, dy = points[:, 0] - x, points[:, 1] - y
         distance = np.maximum(np.hypot(dx, dy), 1e-9)
         residual = distance - r
-        middle = _median(residual)
-        spread = min(spread, max(3 * 1.4826 * _median(np.abs(residual - middle)), 0.3))
+        middle = median(residual)
+        spread = min(spread, max(3 * 1.4826 * median(np.abs(residual - middle)), 0.3))
         middle = middle if spread > 2 else 0.0
         weight = np.clip(1 - ((residual - middle) / (1.5 * spread)) ** 2, 0, None) ** 2
         rows = np.stack([dx / distance, dy / distance, np.ones_like(dx)], axis=1)
@@ -235,11 +238,6 @@ def _circle(points: Array, start: tuple[float, float, float]) -> tuple[float, fl
         if float(np.max(np.abs(step))) < 1e-3:
             break
     return (x, y, r) if math.isfinite(x + y + r) else None
-
-
-def _median(values: Array) -> float:
-    """Return the upper median; quicker than NumPy's, which also averages and looks for NaN."""
-    return float(np.partition(values, values.size // 2)[values.size // 2])
 
 
 def _largest_gap(seen: NDArray[np.bool_]) -> float:

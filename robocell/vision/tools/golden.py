@@ -1,17 +1,14 @@
-"""The variation model ("golden template"): what good parts look like, pixel by pixel, and how much they differ.
+"""The variation model ("golden template"): what good parts look like, and how much they differ.
 
-A picture is brought onto the model in three steps, each learnt from the model itself: its place is refined to a few
-hundredths of a pixel (Gauss-Newton on the pixels with the steepest learnt gradient, inverse compositional: Baker and
-Matthews, "Lucas-Kanade 20 Years On", 2004), its brightness is matched by a quadratic gain over the face that outliers
-cannot pull, and the difference is smoothed with a kernel as fine as the finest flaw. A pixel is different where that
-exceeds its band: a floor in grey levels plus so many learnt standard deviations.
+A picture is laid upon the model (`registration`), its brightness matched (`brightness`), and the difference
+smoothed with a kernel as fine as the finest flaw. A pixel is different where that exceeds its band: a floor
+in grey levels plus so many learnt standard deviations.
 """
 
 from __future__ import annotations
 
 import io
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -21,15 +18,14 @@ from numpy.typing import NDArray
 
 from robocell.errors import VisionError
 from robocell.vision.frame import U8, Array
+from robocell.vision.tools.brightness import Brightness
+from robocell.vision.tools.registration import Registration
 
 F32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 
 _SMOOTH = 1.3  # pixels: the sigma of the kernel that differences are smoothed with
-_BLOCK = 8  # pixels: brightness is matched on means of blocks
-_MOST_FEATURES = 4000
-_MOST_BLOCKS = 1600
-_LEAST_GRADIENT = 4.0  # grey levels a pixel: less says nothing about place
+_LEAST_SIDE = 16  # pixels
 _MOST_FLAWS = 200
 _FORMAT = 1
 
@@ -40,8 +36,8 @@ class Defects:
 
     Attributes:
         boxes: (K, 4) x1 y1 x2 y2 in pixels of the picture, far corner exclusive.
-        area: (K,) pixels of the model that differ.
-        contrast: (K,) mean difference in grey levels of the model; negative is darker.
+        area: (K,) pixels of the model that differ by at least half of the greatest difference.
+        contrast: (K,) mean difference over that area, grey levels of the model; negative is darker.
         score: (K,) greatest difference in units of the band; 1 is the limit.
         worst: greatest such score anywhere, also of what was too small to count.
         gain: brightness of the picture relative to the model.
@@ -85,16 +81,31 @@ class VariationModel:
     spread: float = 6.0
     least_area: int = 5
     pictures: int = 0
-    _aids: _Aids = field(init=False, repr=False, compare=False)
+    _registration: Registration = field(init=False, repr=False, compare=False)
+    _brightness: Brightness = field(init=False, repr=False, compare=False)
+    _weight: F32 = field(init=False, repr=False, compare=False)
+    _inverse_band: F32 = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.mean.ndim == 2 and self.mean.shape == self.deviation.shape == self.mask.shape):
             raise VisionError("a variation model needs a mean, a deviation and a mask of one shape")
-        if min(self.mean.shape) < 2 * _BLOCK or not self.mask.any():
+        if min(self.mean.shape) < _LEAST_SIDE or not self.mask.any():
             raise VisionError(f"a variation model of {self.mean.shape} pixels compares nothing")
         if not (np.isfinite(self.mean).all() and np.isfinite(self.deviation).all()):
             raise VisionError("a variation model holds numbers that are not finite")
-        object.__setattr__(self, "_aids", _Aids(self.mean, self.deviation, self.mask, self.contrast, self.spread))
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Compute once what every comparison uses."""
+        import cv2
+
+        widened = np.asarray(cv2.dilate(self.deviation, np.ones((3, 3), np.uint8)), np.float32)
+        weight = self.mask.astype(np.float32)
+        inverse_band = weight / (np.float32(self.contrast) + np.float32(self.spread) * widened)
+        object.__setattr__(self, "_registration", Registration(self.mean, self.mask))
+        object.__setattr__(self, "_brightness", Brightness(self.mean, self.mask))
+        object.__setattr__(self, "_weight", weight)
+        object.__setattr__(self, "_inverse_band", inverse_band.astype(np.float32))
 
     @classmethod
     def learn(
@@ -113,10 +124,12 @@ class VariationModel:
         Args:
             images: (K, H, W) uint8, K at least 2, or K pictures if `placements` are given.
             mask: (h, w) bool, what to compare; all by default.
-            placements: K times (2, 3), pixel of the model to pixel of the picture, good to about a pixel; by default
-                the pictures lie upon each other that well already.
+            placements: K times (2, 3), pixel of the model to pixel of the picture, good to about a pixel;
+                by default the pictures lie upon each other that well already.
             shape: (h, w) of the model; the pictures' by default.
-            contrast, spread, least_area: see the class.
+            contrast: see the class.
+            spread: see the class.
+            least_area: see the class.
 
         Raises:
             VisionError: too few pictures, or of the wrong shape or depth.
@@ -124,17 +137,26 @@ class VariationModel:
         """
         pictures = [_checked(image) for image in images]
         if len(pictures) < 2:
-            raise VisionError(f"a variation model is learnt from at least 2 good pictures, not {len(pictures)}")
+            raise VisionError(
+                f"a variation model is learnt from at least 2 good pictures, not {len(pictures)}"
+            )
         size = shape or (pictures[0].shape[0], pictures[0].shape[1])
         if placements is None and any(picture.shape != size for picture in pictures):
             raise VisionError("pictures without placements must be of one size")
-        places = [np.asarray(p, float) for p in placements] if placements is not None else [_UNMOVED] * len(pictures)
+        places = (
+            [np.asarray(p, float) for p in placements]
+            if placements is not None
+            else [_UNMOVED] * len(pictures)
+        )
         where = np.ones(size, bool) if mask is None else np.asarray(mask, bool)
         zero = np.zeros(size, np.float32)
         mean = _warp(pictures[0], places[0], size)
         for _ in range(2):
             model = cls(mean, zero, where, contrast, spread, least_area)
-            places = [model._refine(picture, place) for picture, place in zip(pictures, places, strict=True)]
+            places = [
+                model._registration.refine(picture, place)
+                for picture, place in zip(pictures, places, strict=True)
+            ]
             mean = np.zeros(size, np.float32)
             for picture, place in zip(pictures, places, strict=True):
                 mean += model._matched(picture, place)[0] / np.float32(len(pictures))
@@ -142,8 +164,8 @@ class VariationModel:
         model = cls(mean, zero, where, contrast, spread, least_area)
         square = np.zeros(size, np.float32)
         for picture, place in zip(pictures, places, strict=True):
-            matched, _ = model._matched(picture, model._refine(picture, place))
-            square += model._aids.smooth(matched - mean) ** 2
+            matched, _ = model._matched(picture, model._registration.refine(picture, place))
+            square += model._smooth(matched - mean) ** 2
         deviation = np.sqrt(square / np.float32(len(pictures) - 1))
         return cls(mean, deviation, where, contrast, spread, least_area, len(pictures))._rounded()
 
@@ -152,8 +174,8 @@ class VariationModel:
 
         Args:
             image: (H, W) uint8.
-            placement: (2, 3) pixel of the model to pixel of the picture, good to about a pixel; by default the
-                picture lies upon the model that well already.
+            placement: (2, 3) pixel of the model to pixel of the picture, good to about a pixel; by default
+                the picture lies upon the model that well already.
 
         Raises:
             VisionError: the picture is not (H, W) uint8, or without placement not of the model's size.
@@ -161,67 +183,52 @@ class VariationModel:
         """
         picture = _checked(image)
         if placement is None and picture.shape != self.mean.shape:
-            raise VisionError(f"the picture is {picture.shape}, the model {self.mean.shape}: give a placement")
-        place = self._refine(picture, _UNMOVED if placement is None else np.asarray(placement, float))
+            raise VisionError(
+                f"the picture is {picture.shape}, the model {self.mean.shape}: give a placement"
+            )
+        place = self._registration.refine(
+            picture, _UNMOVED if placement is None else np.asarray(placement, float)
+        )
         matched, gain = self._matched(picture, place)
         return self._judge(matched, gain, place)
 
-    def _refine(self, picture: U8, place: Array) -> Array:
-        """Return the placement moved so that the picture's steep pixels lie upon the model's."""
-        import cv2
-
-        aids = self._aids
-        if len(aids.features) == 0:
-            return place
-        for _ in range(4):
-            at = (aids.features @ place[:, :2].T + place[:, 2]).astype(np.float32)
-            seen = cv2.remap(picture, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0].astype(np.float64)
-            gain = max(float(seen @ aids.levels) / aids.power, 1e-3)
-            error = seen / gain - aids.levels
-            scale = 1.4826 * _median(np.abs(error))
-            weight = np.clip(1 - (error / (6 * max(scale, 1.0))) ** 2, 0, None) ** 2
-            weighted = aids.jacobian * weight[:, None]
-            normal = weighted.T @ aids.jacobian + aids.prior
-            step = np.linalg.solve(normal, weighted.T @ error) / aids.unit
-            change = np.array([[1 + step[0], step[1], step[2]], [step[3], 1 + step[4], step[5]], [0, 0, 1]])
-            middle = np.array([[1, 0, aids.middle[0]], [0, 1, aids.middle[1]], [0, 0, 1]])
-            back = middle @ np.linalg.inv(change) @ np.linalg.inv(middle)
-            place = np.vstack([place, [0, 0, 1]])[:2] @ back
-            if float(np.max(np.abs(step * aids.unit))) < 0.01:
-                break
-        return place
-
     def _matched(self, picture: U8, place: Array) -> tuple[F32, float]:
-        """Return the picture on the model's grid with the model's brightness, and the gain that was taken out."""
+        """Return the picture on the model's grid, in the model's brightness, and its gain."""
         import cv2
 
         seen = _warp(picture, place, self.mean.shape)
-        inverse, gain = self._aids.inverse_gain(seen)
+        inverse, gain = self._brightness.factors(seen)
         return np.asarray(cv2.multiply(seen, inverse), np.float32), gain
+
+    def _smooth(self, difference: F32) -> F32:
+        """Return the difference inside the mask, smoothed as finely as the finest flaw."""
+        import cv2
+
+        masked = cv2.multiply(difference, self._weight)
+        return np.asarray(cv2.GaussianBlur(masked, (0, 0), _SMOOTH), np.float32)
 
     def _judge(self, matched: F32, gain: float, place: Array) -> Defects:
         import cv2
 
-        difference = self._aids.smooth(cv2.subtract(matched, self.mean))
-        ratio = cv2.multiply(cv2.absdiff(difference, 0.0), self._aids.inverse_band)
+        difference = self._smooth(matched - self.mean)
+        ratio = np.abs(difference) * self._inverse_band
         worst = float(ratio.max())
-        different = cv2.compare(ratio, 1.0, cv2.CMP_GT)
         if worst <= 1:
             none = np.empty(0)
             return Defects(np.empty((0, 4), np.int64), none, none, none, worst, gain, place)
         count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-            different, connectivity=8, ltype=cv2.CV_32S, ccltype=cv2.CCL_BBDT
+            (ratio > 1).view(np.uint8), connectivity=8, ltype=cv2.CV_32S, ccltype=cv2.CCL_BBDT
         )
         big = [k for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] >= self.least_area]
         big.sort(key=lambda k: (-int(stats[k, cv2.CC_STAT_AREA]), k))
         found = []
         for k in big[:_MOST_FLAWS]:
-            x, y, w, h, area = (int(n) for n in stats[k])
+            x, y, w, h = (int(n) for n in stats[k, :4])
             part = np.s_[y : y + h, x : x + w]
             inside = labels[part] == k
             score = float(ratio[part][inside].max())
-            contrast = float(difference[part][inside].mean())
-            found.append((score, float(area), contrast, _box((x, y, x + w, y + h), place)))
+            size, contrast = _extent(difference[part], inside)
+            found.append((score, size, contrast, _box((x, y, x + w, y + h), place)))
         found.sort(key=lambda flaw: (-flaw[0], flaw[3]))
         return Defects(
             np.array([flaw[3] for flaw in found], np.int64).reshape(-1, 4),
@@ -270,7 +277,9 @@ class VariationModel:
         except FileNotFoundError:
             raise VisionError(f"there is no learnt model {path.name}: teach the recipe first") from None
         except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
-            raise VisionError(f"the learnt model {path.name} cannot be read: teach the recipe again") from error
+            raise VisionError(
+                f"the learnt model {path.name} cannot be read: teach the recipe again"
+            ) from error
         if version != _FORMAT or owner != belongs_to:
             raise VisionError(f"the learnt model {path.name} does not belong to this recipe: teach it again")
         try:
@@ -283,91 +292,15 @@ class VariationModel:
         return cls(mean, deviation, mask, contrast, spread, int(area), int(pictures))
 
 
-class _Aids:
-    """What is computed once from a model: steep pixels, blocks for the brightness, the inverse band."""
-
-    def __init__(self, mean: F32, deviation: F32, mask: Bool, contrast: float, spread: float) -> None:
-        import cv2
-
-        self.weight = mask.astype(np.float32)
-        widened = cv2.dilate(deviation, np.ones((3, 3), np.uint8))
-        self.inverse_band = (self.weight / (np.float32(contrast) + np.float32(spread) * widened)).astype(np.float32)
-        self._choose_features(mean, mask)
-        self._choose_blocks(mean, mask)
-
-    def _choose_features(self, mean: F32, mask: Bool) -> None:
-        import cv2
-
-        gx = cv2.sepFilter2D(mean, cv2.CV_32F, np.array([-0.5, 0, 0.5]), np.array([0.25, 0.5, 0.25]))
-        gy = cv2.sepFilter2D(mean, cv2.CV_32F, np.array([0.25, 0.5, 0.25]), np.array([-0.5, 0, 0.5]))
-        inner = cv2.erode(mask.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0
-        steep = np.flatnonzero(inner & (np.hypot(gx, gy) > _LEAST_GRADIENT))
-        steep = steep[:: steep.size // _MOST_FEATURES + 1] if steep.size >= 64 else steep[:0]
-        row, column = np.divmod(steep, mean.shape[1])
-        self.features = np.stack([column, row], axis=1).astype(np.float64)
-        self.levels = mean.ravel()[steep].astype(np.float64)
-        self.power = max(float(self.levels @ self.levels), 1.0)
-        self.middle = np.array([(mean.shape[1] - 1) / 2, (mean.shape[0] - 1) / 2])
-        half = max(mean.shape) / 2
-        u, v = (self.features - self.middle).T / half
-        dx, dy = gx.ravel()[steep].astype(np.float64), gy.ravel()[steep].astype(np.float64)
-        self.jacobian = np.stack([dx * u, dx * v, dx, dy * u, dy * v, dy], axis=1)
-        self.unit = np.array([half, half, 1.0, half, half, 1.0])  # steps are in pixels at the model's edge
-        self.prior = np.eye(6) * (1e-3 * max(float(np.sum(dx * dx + dy * dy)), 1.0))
-
-    def _choose_blocks(self, mean: F32, mask: Bool) -> None:
-        """Choose even blocks inside the mask, on which a picture's brightness can be compared."""
-        import cv2
-
-        self.size = (math.ceil(mean.shape[1] / _BLOCK), math.ceil(mean.shape[0] / _BLOCK))
-        whole = cv2.resize(self.weight, self.size, interpolation=cv2.INTER_AREA) > 0.999
-        level = cv2.resize(mean, self.size, interpolation=cv2.INTER_AREA)
-        rough = cv2.resize(mean * mean, self.size, interpolation=cv2.INTER_AREA) - level * level
-        at_least = float(np.median(rough[whole])) * 4 + 4 if whole.any() else 0.0
-        even = whole & (rough < at_least) & (level > 8)
-        self.even = np.flatnonzero(even if np.count_nonzero(even) >= 12 else whole)
-        self.even = self.even[:: self.even.size // _MOST_BLOCKS + 1]
-        self.block_levels = np.maximum(level.ravel()[self.even].astype(np.float64), 1)
-        x, y = np.meshgrid(np.linspace(-1, 1, self.size[0]), np.linspace(-1, 1, self.size[1]))
-        self.basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
-
-    def inverse_gain(self, seen: F32) -> tuple[F32, float]:
-        """Return by what to multiply each pixel to have the model's brightness, and the picture's mean gain."""
-        import cv2
-
-        blocks = cv2.resize(seen, self.size, interpolation=cv2.INTER_AREA).ravel()[self.even]
-        if self.even.size == 0:
-            return np.ones_like(seen), 1.0
-        ratio = blocks.astype(np.float64) / self.block_levels
-        usual = max(_median(ratio), 1e-3)
-        basis = self.basis[self.even]
-        fit = usual * np.eye(6)[0]
-        for _ in range(4):
-            error = ratio - basis @ fit
-            scale = max(1.4826 * _median(np.abs(error)), 1e-3 * usual)
-            weight = np.clip(1 - (error / (4 * scale)) ** 2, 0, None) ** 2
-            weighted = basis * weight[:, None]
-            normal = weighted.T @ basis + 1e-6 * self.even.size * np.eye(6)
-            fit = fit + np.linalg.solve(normal, weighted.T @ error)
-        gain = np.clip(self.basis @ fit, 0.05 * usual, 20 * usual).reshape(self.size[1], self.size[0])
-        small = (1 / gain).astype(np.float32)
-        shape = (seen.shape[1], seen.shape[0])
-        return np.asarray(cv2.resize(small, shape, interpolation=cv2.INTER_LINEAR), np.float32), usual
-
-    def smooth(self, difference: NDArray[np.floating]) -> F32:
-        """Return the difference inside the mask, smoothed as finely as the finest flaw."""
-        import cv2
-
-        masked = cv2.multiply(np.asarray(difference, np.float32), self.weight)
-        return np.asarray(cv2.GaussianBlur(masked, (0, 0), _SMOOTH), np.float32)
-
-
 _UNMOVED = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
-def _median(values: NDArray[np.floating]) -> float:
-    """Return the upper median; quicker than NumPy's, which also averages and looks for NaN."""
-    return float(np.partition(values, values.size // 2)[values.size // 2])
+def _extent(difference: F32, inside: Bool) -> tuple[float, float]:
+    """Return a flaw's area and contrast: smoothing widens the foot, not the half height or the volume."""
+    size = np.abs(difference)
+    at_half = inside & (size > 0.5 * float(size[inside].max()))
+    area = float(np.count_nonzero(at_half))
+    return area, float(difference[inside].sum()) / area
 
 
 def _warp(picture: U8, place: Array, shape: tuple[int, ...]) -> F32:
@@ -391,5 +324,3 @@ def _box(box: tuple[int, int, int, int], place: Array) -> tuple[int, int, int, i
     corners = np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]) @ place[:, :2].T + place[:, 2] + 0.5
     low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-
-

@@ -1,4 +1,4 @@
-"""Find how a located face is turned: its pattern on rings, correlated with the learnt model's over all angles."""
+"""How a located face is turned: its pattern on rings, correlated with the learnt one over all angles."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ class TurnPattern:
 
         Args:
             image: (H, W) picture.
-            x, y: the disc's centre, pixels.
+            x: the disc's centre, pixels.
+            y: the disc's centre, pixels.
             radius: of the face's compared part, pixels of the picture.
 
         Returns:
-            The angle from the picture's columns towards its rows, rad in [-π, π), and the correlation, at most 1.
+            The angle from the picture's columns towards its rows, rad in [-π, π), and the correlation, at
+            most 1.
 
         """
         rings = _unwrap(image, x, y, radius)
@@ -56,12 +58,15 @@ class TurnPattern:
         return (angle + math.pi) % (2 * math.pi) - math.pi, at / (norm * self._norm)
 
 
-def _unwrap(image: NDArray[np.uint8] | NDArray[np.float32], x: float, y: float, radius: float) -> NDArray[np.float64]:
-    """Return (rings, angles) grey along rings, each without its mean: turning marks and shading say nothing."""
+def _unwrap(
+    image: NDArray[np.uint8] | NDArray[np.float32], x: float, y: float, radius: float
+) -> NDArray[np.float64]:
+    """Return (rings, angles) grey along rings, each without its mean: turning marks say nothing."""
     import cv2
 
     angle = np.arange(_ANGLES) * (2 * math.pi / _ANGLES)
     at_x = (x + radius * _RINGS[:, None] * np.cos(angle)).astype(np.float32)
     at_y = (y + radius * _RINGS[:, None] * np.sin(angle)).astype(np.float32)
-    rings = cv2.remap(image, at_x, at_y, cv2.INTER_LINEAR).astype(np.float64)
-    return rings - rings.mean(axis=1, keepdims=True)
+    rings = np.asarray(cv2.remap(image, at_x, at_y, cv2.INTER_LINEAR), np.float64)
+    rings -= rings.mean(axis=1, keepdims=True)
+    return rings
