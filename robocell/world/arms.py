@@ -60,6 +60,7 @@ class KinematicArm:
         self._load.work(True, now)
         world.change(self.moving, True)
         self._ends = world.agenda.at(now + trajectory.duration, self._arrived)
+        world.settled()
 
     def halt(self) -> None:
         """Stop on the path, as fast as the arm's limits allow; `moving` falls at rest."""

@@ -7,9 +7,9 @@ A subclass supplies what moves the parts; everything else is here. It must imple
   `displace`, `take`, `hold_fast`, `lose`, `room_at_start`, `watch_start`, `belt_changed`,
   `friction_changed`, `occluders`, and `close` if the engine needs it.
 - It calls `moved(part, place)` whenever a part's place changes (see `Part.place`); `settled()` whenever
-  a part came to rest or was gripped; `beams[name].see(blocked)` when a part enters or leaves a beam;
-  `machines[name].part_gone(part)` when a clamped part is torn out; `change(signal, value)` for the
-  signals of its own handles.
+  a part came to rest or was gripped, or an arm began to move; `misses(grip)` once for each closing;
+  `beams[name].see(blocked)` when a part enters or leaves a beam; `machines[name].part_gone(part)` when
+  a clamped part is torn out; `change(signal, value)` for the signals of its own handles.
 - It reads `belts[name].motor.speed(t)` and `.travel(t)`, the surface's motion, known up to the next
   command, of which `belt_changed` tells; `belts[name].spec`; `seats.under(x, y, z)`, the place where a
   released part belongs; the module `grips`, what fingers do; `loads["device"]` to switch the consumption
@@ -83,6 +83,8 @@ class BaseWorld:
         self._changes: dict[Signal[Any], Any] = {}
         self._places: dict[str, dict[int, Part]] = {}
         self._faces: dict[str, Face | None] = {}
+        self._answers: dict[str, Signal[bool]] = {}
+        self._misses: dict[str, int] = {}
         self._build_devices()
         self.mishaps = Mishaps(self, spec.scene.mishaps)
         self.operator = Operator(self, spec.scene.operator) if spec.scene.operator is not None else None
@@ -241,8 +243,18 @@ class BaseWorld:
     # --- what people and scenes do --------------------------------------------------------------------------
 
     def settled(self) -> None:
-        """Note that a part came to rest or was gripped: a mishap may have waited for it."""
+        """Note that a part came to rest or was gripped, or an arm began to move: a mishap may wait for it."""
         self.mishaps.settled()
+
+    def miss(self, grip: str, times: int) -> None:
+        """Let the next closings of a gripper find nothing, whatever is there."""
+        self._misses[grip] = self._misses.get(grip, 0) + times
+
+    def misses(self, grip: str) -> bool:
+        """Whether a closing that begins now finds nothing; a subclass asks once for each."""
+        left = self._misses.get(grip, 0)
+        self._misses[grip] = max(left - 1, 0)
+        return left > 0
 
     def requested(self, panel: OperatorPanel) -> None:
         """Note that a panel's request line changed."""
@@ -259,8 +271,12 @@ class BaseWorld:
             machine.mend()
         for beam in self.beams.values():
             beam.force(None)
+        for camera in self.cameras.values():
+            camera.blind = False
+        for name in self._answers:
+            self.change(self._answers[name], True)
         for relay in self.relays.values():
-            relay.set_estop(True)
+            relay.mend()
         for arm in self.arms.values():
             arm.free()
 
@@ -311,6 +327,12 @@ class BaseWorld:
         if name not in self.spec.meters:
             raise KeyError(name)
         return SupplyMeter(self)
+
+    def answers(self, device: str) -> Signal[bool]:
+        """Return whether a device answers: its link or its power may be gone."""
+        if device not in self._answers:
+            self._answers[device] = Signal(f"{device}.answers", True)
+        return self._answers[device]
 
     def tool_users(self) -> Iterator[tuple[str, str]]:
         """Yield (gripper, arm that carries it)."""

@@ -39,6 +39,7 @@ class AreaCamera:
         self._chance = world.clock.stream(f"camera/{ordinal}")
         self._load = load
         self._imager: Imager | None = None
+        self.blind = False
         to_camera = inverse(spec.pose)
         self._rows = [[float(v) for v in row] for row in to_camera[:3]]
         optics = spec.optics
@@ -78,6 +79,8 @@ class AreaCamera:
     def view(self) -> Sequence[Seen]:
         """Parts whose whole face lies in view, nearest to the image centre first."""
         seen: list[Seen] = []
+        if self.blind:
+            return seen
         shadows: Sequence[Matrix] | None = None
         for _, part, u, v, depth in self._near(0.0):
             shape = self._world.spec.products[part.product].shape
@@ -115,6 +118,8 @@ class AreaCamera:
         """Render what the camera sees now, shape (H, W); `exposure` relative to the nominal one."""
         if self._imager is None:
             self._imager = Imager(self.spec.optics)
+        if self.blind:
+            return np.zeros(self.spec.optics.resolution[::-1], np.uint8)
         world = self._world
         parts = []
         for _, part, _, _, _ in self._near(0.15):

@@ -42,7 +42,8 @@ class Feed:
         self._times = world.clock.stream(f"supply/{ordinal}")
         self._flaws = world.clock.stream(f"defects/{ordinal}")
         self._waiting: tuple[float, float] | None = None  # (room needed, yaw) of the part that is due
-        world.agenda.at(self._interval(), self._due)
+        first = self._interval()
+        world.agenda.at(first if spec.first is None else spec.first, self._due)
 
     def _interval(self) -> float:
         while True:

@@ -69,7 +69,7 @@ class KinematicGrip:
         if self._target >= at:
             self._go(at, self._target, None)
             return
-        found = self._between(at)
+        found = None if self._world.misses(self.name) else self._between(at)
         if found is None:
             self._go(at, self._target, None)
         else:

@@ -42,7 +42,10 @@ class Beam:
 
 
 class Relay:
-    """Implements `RelayHandle`: both channels are on while door and emergency stop permit."""
+    """Implements `RelayHandle`: both channels are on while door and emergency stop permit.
+
+    A scene may switch a channel off by itself, as a welded or broken contact does.
+    """
 
     def __init__(self, world: BaseWorld, name: str) -> None:
         self.name = name
@@ -51,23 +54,47 @@ class Relay:
         self.door_closed: Signal[bool] = Signal(f"{name}.door_closed", True)
         self.estop_released: Signal[bool] = Signal(f"{name}.estop_released", True)
         self._world = world
+        self._off: dict[str, None] = {}
+        self._door = self._estop = True
 
     def set_door(self, closed: bool) -> None:
         """Open or close the guard door."""
-        self._world.change(self.door_closed, closed)
-        self._switch(closed and self._state(self.estop_released))
+        self._door = closed
+        self._switch()
 
     def set_estop(self, released: bool) -> None:
         """Press or release the emergency stop."""
-        self._world.change(self.estop_released, released)
-        self._switch(released and self._state(self.door_closed))
+        self._estop = released
+        self._switch()
 
-    def _state(self, signal: Signal[bool]) -> bool:
-        return self._world.latest(signal)
+    def force_off(self, contact: str, off: bool) -> None:
+        """Hold one of the four signals off, whatever it watches, or leave it to itself again.
 
-    def _switch(self, on: bool) -> None:
-        self._world.change(self.channel_a, on)
-        self._world.change(self.channel_b, on)
+        Raises:
+            KeyError: the relay has no such signal.
+
+        """
+        if contact not in ("channel_a", "channel_b", "door_closed", "estop_released"):
+            raise KeyError(f"{self.name}.{contact}")
+        if off:
+            self._off[contact] = None
+        else:
+            self._off.pop(contact, None)
+        self._switch()
+
+    def mend(self) -> None:
+        """Release the emergency stop and every signal that was forced off, as a person does."""
+        self._off.clear()
+        self.set_estop(True)
+
+    def _switch(self) -> None:
+        change, off = self._world.change, self._off
+        door = self._door and "door_closed" not in off
+        estop = self._estop and "estop_released" not in off
+        change(self.door_closed, door)
+        change(self.estop_released, estop)
+        change(self.channel_a, door and estop and "channel_a" not in off)
+        change(self.channel_b, door and estop and "channel_b" not in off)
 
 
 class OperatorPanel:
@@ -100,6 +127,12 @@ class OperatorPanel:
         world.agenda.cancel(self._releases.pop(button, None))
         world.change(signal, True)
         self._releases[button] = world.agenda.at(world.now + PULSE, lambda: world.change(signal, False))
+
+    def release(self, button: str) -> None:
+        """Switch an input off; one that the panel lacks is left alone."""
+        if button in self.inputs:
+            self._world.agenda.cancel(self._releases.pop(button, None))
+            self._world.change(self.inputs[button], False)
 
 
 class SupplyMeter:

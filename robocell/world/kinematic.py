@@ -53,6 +53,8 @@ class KinematicWorld(BaseWorld):
         for name, belt in self.belts.items():
             beams = [beam for beam in self.beams.values() if beam.spec.belt == name]
             self.traffic[name] = Traffic(self, belt, beams)
+            drains = self.spec.scene.drains
+            self.traffic[name].lane.closed = drains is not None and name not in drains
 
     # --- the seam of the base -------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Operator:
             self._attend()
 
     def _attend(self) -> None:
-        if self._busy or not self._shown:
+        if self._busy or not self._shown or self._spec.respond is None:
             return
         self._busy = True
         panel = self._shown[0]

@@ -229,6 +229,9 @@ class World(Protocol):
 
     def meter(self, name: str) -> MeterHandle: ...
 
+    def answers(self, device: str) -> Signal[bool]:
+        """Return whether a device answers: its link or its power may be gone."""
+
     def audit(self) -> Audit:
         """The truth about every part, for the record only."""
 

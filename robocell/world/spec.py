@@ -146,11 +146,15 @@ class BoxSpec:
 
 @dataclass(frozen=True, slots=True)
 class SupplySpec:
-    """Parts of a product laid at a belt's start: mean and standard deviation of the interval, s."""
+    """Parts of a product laid at a belt's start: mean and standard deviation of the interval, s.
+
+    The first comes at `first`; None: after one interval.
+    """
 
     product: str
     mean: float
     sd: float = 0.0
+    first: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +169,16 @@ class DefectSpec:
 
 @dataclass(frozen=True, slots=True)
 class OperatorSpec:
-    """A person who starts the cell at `start` and answers requests after `respond`, s."""
+    """A person who starts the cell at `start` and answers requests after `respond`, s; None: never."""
 
     start: float
-    respond: float
+    respond: float | None
 
 
-MishapKind = Literal["shift", "remove", "friction", "jam", "drop", "alarm", "block", "blind", "door", "estop"]
+MishapKind = Literal[
+    "shift", "remove", "friction", "jam", "drop", "miss", "open", "press", "fail", "block", "blind", "lose",
+    "collide",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,32 +186,40 @@ class MishapSpec:
     """One fault of the scene.
 
     Attributes:
-        kind: what happens.
-        at: when, s; for shift and remove as soon after as a part rests there, for drop as a part is held.
-        target: the station, belt, gripper, machine, sensor or relay that it happens to; "" for all products
-            (friction) or the only relay.
-        by: shift: how far, in the station's frame, m, and how it is turned (rad).
+        kind: what happens; the words of the scene's file.
+        at: earliest time, s.
+        part: only once the part of this number is there, None: whichever part it is.
+        target: the station, belt, gripper, machine, sensor, camera, arm or device that it happens to, or the
+            signal ("guard.door_closed") that goes off or is pressed.
+        by: shift: how far in the station's frame, m.
         value: friction: the new coefficient.
-        lasts: block, blind, door, estop: for how long, s; inf: until a person mends it.
+        times: miss: how often.
+        lasts: for how long, s; inf: until it is mended.
 
     """
 
     kind: MishapKind
     at: float = 0.0
+    part: int | None = None
     target: str = ""
-    by: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    by: tuple[float, float, float] = (0.0, 0.0, 0.0)
     value: float = 0.0
+    times: int = 1
     lasts: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class SceneSpec:
-    """What happens to a cell from outside."""
+    """What happens to a cell from outside.
+
+    `drains` names the belts whose end takes parts away; None: all do. Parts pile up at the end of the others.
+    """
 
     supply: Mapping[str, SupplySpec] = field(default_factory=dict)
     defects: DefectSpec | None = None
     operator: OperatorSpec | None = None
     mishaps: tuple[MishapSpec, ...] = ()
+    drains: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
