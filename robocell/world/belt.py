@@ -115,6 +115,7 @@ class Belt:
         self._order = None
         self.motor.setpoint = 0.0
         self._world.change(self.overload, True)
+        self._world.change(self.resting, True)
         self._load.work(False, self._world.now)
 
     def _changed(self) -> None:
@@ -123,10 +124,11 @@ class Belt:
         world.agenda.cancel(self._next)
         self._next = None
         rests_at = self.motor.rests_at
-        resting = rests_at <= now
+        pushing = self._trip is not None
+        resting = rests_at <= now and not pushing
         world.change(self.resting, resting)
-        self._load.work(not resting or self._trip is not None, now)
-        if not resting and rests_at < INF:
+        self._load.work(not resting, now)
+        if now < rests_at < INF:
             self._next = world.agenda.at(rests_at, self._rested)
         elif self.jammed and rests_at == INF and self.motor.setpoint < 0.0:
             self._next = world.agenda.at(now + FREEING, self._backed_out)

@@ -74,6 +74,7 @@ class BeltHandle(Protocol):
         """Switch the drive's electronics off or on again (energy only)."""
 
     resting: Signal[bool]
+    """Whether the belt stands still and the drive does not push: False while it pushes against a jam."""
 
 
 class BeamHandle(Protocol):
