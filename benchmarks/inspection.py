@@ -24,9 +24,7 @@ from robocell.world.specimens import Specimen, Studio
 RECIPE = Path(__file__).parent.parent / "cells" / "recipes" / "cap-top.yaml"
 
 
-def campaign(
-    recipe: PreparedRecipe, count: int, seed: int, defective: bool
-) -> list[tuple[Specimen, Verdict]]:
+def campaign(recipe: PreparedRecipe, count: int, seed: int, defective: bool) -> list[tuple[Specimen, Verdict]]:
     """Inspect drawn caps; defects are 0.5 to 1 mm² and 12 to 16 grey levels, pictures are not kept."""
     studio = Studio(draw_face("machined-cap", 60e-3), seed)
     pictures = studio.specimens(
@@ -43,13 +41,8 @@ def report(name: str, done: list[tuple[Specimen, Verdict]]) -> None:
     scores = np.array([v.measurements.get("score", np.nan) for _, v in done])
     apart = np.array([np.hypot(v.pose.x - s.xy[0], v.pose.y - s.xy[1]) for s, v in done if v.pose])
     print(f"{name}: {dict(sorted(Counter(v.status for _, v in done).items()))}")
-    print(
-        "  score  "
-        + "  ".join(f"p{q:g} {np.nanpercentile(scores, q):.3f}" for q in (0, 0.1, 1, 50, 99, 99.9, 100))
-    )
-    print(
-        f"  centre error  rms {np.sqrt(np.mean(apart**2)) * 1e6:.1f} µm, greatest {apart.max() * 1e6:.1f} µm"
-    )
+    print("  score  " + "  ".join(f"p{q:g} {np.nanpercentile(scores, q):.3f}" for q in (0, 0.1, 1, 50, 99, 99.9, 100)))
+    print(f"  centre error  rms {np.sqrt(np.mean(apart**2)) * 1e6:.1f} µm, greatest {apart.max() * 1e6:.1f} µm")
     for specimen, verdict in done:
         wrong = verdict.passed if specimen.defects else not verdict.passed
         if wrong:

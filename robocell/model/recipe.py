@@ -181,9 +181,7 @@ class Recipe(_Plain):
 
     recipe: Name
     description: str = ""
-    tools: Annotated[
-        tuple[Annotated[Step, BeforeValidator(_as_step)], ...], Field(min_length=1, max_length=32)
-    ]
+    tools: Annotated[tuple[Annotated[Step, BeforeValidator(_as_step)], ...], Field(min_length=1, max_length=32)]
 
     @model_validator(mode="after")
     def _chain(self) -> Self:

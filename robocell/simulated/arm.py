@@ -35,9 +35,7 @@ class SimArm(Simulated, Arm):
 
     """
 
-    def __init__(
-        self, name: str, clock: Clock, model: ArmModel, handle: ArmHandle, answers: Signal[bool]
-    ) -> None:
+    def __init__(self, name: str, clock: Clock, model: ArmModel, handle: ArmHandle, answers: Signal[bool]) -> None:
         super().__init__(name, clock, model)
         self.attach(answers)
         self._handle = handle

@@ -122,9 +122,7 @@ class SimCamera(Simulated, Camera):
 
     # --- picture -------------------------------------------------------------------------------------------
 
-    def _image(
-        self, judge: Judge, recipe: str, face_height: float, only_locate: bool, taken_at: float
-    ) -> Sighting:
+    def _image(self, judge: Judge, recipe: str, face_height: float, only_locate: bool, taken_at: float) -> Sighting:
         picture = self._handle.picture(self._gain)
         distance = float((face_height - self._pose[2, 3]) / self._pose[2, 2])
         act = judge.locate if only_locate else judge.inspect

@@ -80,9 +80,7 @@ class SimMachine(Simulated, Machine):
     async def _reach(self, switch: Signal[bool], state: bool, nominal: float, otherwise: str) -> None:
         patience = PATIENCE * (nominal + 1.0)
         try:
-            await self.clock.within(
-                patience, until_any((switch, lambda value: value is state), (self.fault, bool))
-            )
+            await self.clock.within(patience, until_any((switch, lambda value: value is state), (self.fault, bool)))
         except TimeoutError:
             self.fail("fault", f"{otherwise} after {patience:.1f} s")
         if self.lifecycle is Lifecycle.FAULTED:

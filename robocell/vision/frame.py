@@ -37,13 +37,8 @@ class Calibration:
 
     def __post_init__(self) -> None:
         numbers = (*self.resolution, self.focal, *self.centre, self.distance, self.distortion)
-        if (
-            not all(math.isfinite(n) for n in numbers)
-            or min(*self.resolution, self.focal, self.distance) <= 0
-        ):
-            raise ValueError(
-                f"a calibration needs finite numbers, and a positive focal length and distance: {self}"
-            )
+        if not all(math.isfinite(n) for n in numbers) or min(*self.resolution, self.focal, self.distance) <= 0:
+            raise ValueError(f"a calibration needs finite numbers, and a positive focal length and distance: {self}")
 
     @property
     def scale(self) -> float:
@@ -69,9 +64,7 @@ class Calibration:
         """Return (N, 2) pixels from (N, 2) metres on the inspected face, optical frame."""
         flat = np.asarray(points, float) / self.distance
         square = np.sum(flat * flat, axis=-1, keepdims=True)
-        return np.asarray(
-            np.asarray(self.centre) + self.focal * (1 + self.distortion * square) * flat, np.float64
-        )
+        return np.asarray(np.asarray(self.centre) + self.focal * (1 + self.distortion * square) * flat, np.float64)
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,7 @@ class PreparedRecipe:
             if self.recipe.locate.yaw:
                 turn = TurnPattern(self.model.mean, compared_radius(self.recipe) / pixel_length(self.recipe))
                 if not turn.observable:
-                    raise VisionError(
-                        f"the recipe '{self.recipe.recipe}' asks for a yaw that the face does not show"
-                    )
+                    raise VisionError(f"the recipe '{self.recipe.recipe}' asks for a yaw that the face does not show")
         object.__setattr__(self, "_turn", turn)
 
     def turned(self, image: U8, disc: Disc) -> tuple[float, float]:
@@ -175,9 +173,7 @@ class _Run:
 
     def _locate(self, image: U8, camera: Calibration) -> tuple[Disc, float, float]:
         tool = self.recipe.locate
-        disc = find_disc(
-            image, self.recipe.radius / camera.scale, tool.search / 2 / camera.scale, tool.hidden
-        )
+        disc = find_disc(image, self.recipe.radius / camera.scale, tool.search / 2 / camera.scale, tool.hidden)
         if isinstance(disc, str):
             raise UnjudgeableError(disc)
         _check_exposure(image, disc)
@@ -239,9 +235,7 @@ class _Run:
         return bool(np.any(np.all((edge >= low) & (edge <= high), axis=2)))
 
 
-def face_placement(
-    model: VariationModel, disc: Disc, yaw: float, length: float, camera: Calibration
-) -> Array:
+def face_placement(model: VariationModel, disc: Disc, yaw: float, length: float, camera: Calibration) -> Array:
     """Return (2, 3): pixel of the model to pixel of the picture, for a face at `disc` turned by `yaw`."""
     scale = length / camera.scale
     c, s = scale * math.cos(yaw), scale * math.sin(yaw)

@@ -51,9 +51,7 @@ def teach(recipe: Recipe, frames: Sequence[Frame], first_yaw: float = 0.0) -> Va
         if turn is not None:
             yaw, agreement = turn.find(image, disc.x, disc.y, compared_radius(recipe) / camera.scale)
             if agreement < 0.7:
-                raise VisionError(
-                    f"picture {number} shows another face: it agrees by {agreement:.0%} with the first"
-                )
+                raise VisionError(f"picture {number} shows another face: it agrees by {agreement:.0%} with the first")
         placements.append(face_placement(blank, disc, yaw, length, camera))
         images.append(image)
         if number == 1 and recipe.locate.yaw:

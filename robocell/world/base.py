@@ -88,18 +88,14 @@ class BaseWorld:
         self._build_devices()
         self.mishaps = Mishaps(self, spec.scene.mishaps)
         self.operator = Operator(self, spec.scene.operator) if spec.scene.operator is not None else None
-        self.feeds = [
-            Feed(self, belt, supply, k) for k, (belt, supply) in enumerate(sorted(spec.scene.supply.items()))
-        ]
+        self.feeds = [Feed(self, belt, supply, k) for k, (belt, supply) in enumerate(sorted(spec.scene.supply.items()))]
 
     def _build_devices(self) -> None:
         spec = self.spec
         self.loads: dict[str, Load] = {}
         self.belts = {n: Belt(self, n, s, self._load(n, s.power)) for n, s in sorted(spec.belts.items())}
         self.beams = {n: Beam(self, n, s) for n, s in sorted(spec.beams.items())}
-        self.machines = {
-            n: MachineTool(self, n, s, self._load(n, s.power)) for n, s in sorted(spec.machines.items())
-        }
+        self.machines = {n: MachineTool(self, n, s, self._load(n, s.power)) for n, s in sorted(spec.machines.items())}
         self.relays = {n: Relay(self, n) for n in sorted(spec.relays)}
         self.panels = {n: OperatorPanel(self, n, spec.panels[n][0]) for n in sorted(spec.panels)}
         self.cameras = {

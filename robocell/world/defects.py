@@ -98,9 +98,7 @@ def draw_defect(
     if unknown or not possible:
         raise ValueError(f"face '{face.name}' cannot have {', '.join(unknown or kinds) or 'no kind at all'}")
     if not (0 < area[0] <= area[1] and 0 < contrast[0] <= contrast[1] <= MOST_CONTRAST):
-        raise ValueError(
-            f"areas {area} (m²) and contrasts {contrast} (at most {MOST_CONTRAST:g}) cannot be drawn"
-        )
+        raise ValueError(f"areas {area} (m²) and contrasts {contrast} (at most {MOST_CONTRAST:g}) cannot be drawn")
     kind = rng.choice(possible)
     if kind == "missing-hole":
         hole = rng.choice(face.holes)
@@ -150,9 +148,7 @@ def _patch(face: Face, defect: Defect) -> tuple[slice, slice, F32, F32]:
     reach = math.ceil(_reach(defect) / face.scale) + 2
     rows = slice(max(int(row) - reach, 0), min(int(row) + reach + 1, height))
     columns = slice(max(int(column) - reach, 0), min(int(column) + reach + 1, width))
-    x = ((np.arange(columns.start, max(columns.stop, columns.start)) - column) * face.scale).astype(
-        np.float32
-    )
+    x = ((np.arange(columns.start, max(columns.stop, columns.start)) - column) * face.scale).astype(np.float32)
     y = ((row - np.arange(rows.start, max(rows.stop, rows.start))) * face.scale).astype(np.float32)
     return rows, columns, x[None, :], y[:, None]
 
@@ -189,9 +185,7 @@ def apply(face: Face, defects: Sequence[Defect]) -> U8:
 
 
 def _fill_hole(face: Face, pixels: U8, defect: Defect) -> None:
-    whole = dataclasses.replace(
-        defect, area=defect.area * 1.2
-    )  # a margin for the half-covered pixels of the edge
+    whole = dataclasses.replace(defect, area=defect.area * 1.2)  # a margin for the half-covered pixels of the edge
     rows, columns, x, y = _patch(face, whole)
     inside = np.hypot(x, y) <= math.sqrt(defect.area / math.pi) + 2 * face.scale
     pixels[rows, columns][inside] = face.undrilled[rows, columns][inside]

@@ -101,9 +101,7 @@ def draw_face(name: str, size: float | tuple[float, float], scale: float = SCALE
     if name not in FACES:
         raise CatalogError(f"no face named '{name}'; there are {', '.join(FACES)}")
     if name == "machined-cap" and not is_round:
-        raise CatalogError(
-            "the face 'machined-cap' is round: give the product a cylinder, or the face 'blank'"
-        )
+        raise CatalogError("the face 'machined-cap' is round: give the product a cylinder, or the face 'blank'")
     if not (min(extent) > 0 and math.isfinite(max(extent))):
         raise CatalogError(f"a face of {extent[0]:g} m × {extent[1]:g} m cannot be drawn")
     scale = max(scale, max(extent) / _MOST_PIXELS)

@@ -119,9 +119,7 @@ class KinematicGrip:
         products = self._world.spec.products
         best: tuple[Part, Closing] | None = None
         for part, pose in self._world.near(float(tcp[0, 3]), float(tcp[1, 3]), REACH):
-            closing = close(
-                self.spec.fingers, products[part.product].shape, local(back, pose), opening, self._target
-            )
+            closing = close(self.spec.fingers, products[part.product].shape, local(back, pose), opening, self._target)
             if closing.width is not None and (best is None or closing.width > (best[1].width or 0.0)):
                 best = (part, closing)
         return best

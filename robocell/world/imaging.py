@@ -139,9 +139,7 @@ class Imager:
         self._vignette = (1 - camera.vignetting / 2 * (self._across**2 + self._down**2)).astype(np.float32)
 
         self._gain = np.empty((rows, columns), np.float32)
-        self._masks: dict[
-            tuple[int, int], tuple[U8, U8]
-        ] = {}  # with the mask itself, so that its id stays its own
+        self._masks: dict[tuple[int, int], tuple[U8, U8]] = {}  # with the mask itself, so that its id stays its own
 
     def compose(
         self,
@@ -186,9 +184,7 @@ class Imager:
         """Return the gain of each pixel: vignetting, a lamp that stands aside, and their drift."""
         camera = self.camera
         level = exposure * (1 + camera.drift * float(np.clip(rng.standard_normal(), -3, 3)))
-        tilt = camera.shading / 2 * np.array([1.0, 0.5]) + camera.drift / 4 * np.clip(
-            rng.standard_normal(2), -3, 3
-        )
+        tilt = camera.shading / 2 * np.array([1.0, 0.5]) + camera.drift / 4 * np.clip(rng.standard_normal(2), -3, 3)
         across = np.float32(level) * (np.float32(tilt[0]) * self._across + np.float32(1))
         down = np.float32(level * tilt[1]) * self._down
         np.add(across, down, out=self._gain)
@@ -229,9 +225,7 @@ class Imager:
             self._masks[key] = (mask, np.asarray(cv2.sepFilter2D(mask, -1, taps, taps), np.uint8))
         return self._masks[key][1]
 
-    def _warp(
-        self, source: U8, plane: Matrix, pose: Matrix, window: tuple[int, int, int, int], fold: int
-    ) -> U8:
+    def _warp(self, source: U8, plane: Matrix, pose: Matrix, window: tuple[int, int, int, int], fold: int) -> U8:
         """Return `source` seen in the window (left, top, right, bottom), sampled `fold` times as finely."""
         import cv2
 
@@ -275,9 +269,7 @@ class Imager:
         seen = self.camera.project(rims, pose)
         if np.all(np.isfinite(seen)):
             middle = seen.mean(axis=0)
-            away = (
-                seen - middle
-            )  # OpenCV fills half a pixel beyond an outline, which would blur the face's rim
+            away = seen - middle  # OpenCV fills half a pixel beyond an outline, which would blur the face's rim
             away *= 1 - 0.75 / np.linalg.norm(away, axis=1, keepdims=True)
             _fill(picture, middle + away, _WALL)
 

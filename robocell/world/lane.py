@@ -137,11 +137,7 @@ class Lane:
     def _steepest(self, now: float) -> float:
         plan = self.drive.plan
         return max(
-            (
-                abs(piece[3])
-                for index, piece in enumerate(plan)
-                if index + 1 == len(plan) or plan[index + 1][0] > now
-            ),
+            (abs(piece[3]) for index, piece in enumerate(plan) if index + 1 == len(plan) or plan[index + 1][0] > now),
             default=0.0,
         )
 

@@ -37,9 +37,7 @@ class Seats:
         self._bins: list[tuple[str, Matrix, tuple[float, float], float]] = []
         for name, station in sorted(spec.stations.items()):
             if station.kind == "bin":
-                self._bins.append(
-                    (name, inverse(station.seats[0]), station.size, float(station.seats[0][2, 3]))
-                )
+                self._bins.append((name, inverse(station.seats[0]), station.size, float(station.seats[0][2, 3])))
             for seat in station.seats if station.kind == "seat" else ():
                 self._seats.append((float(seat[0, 3]), float(seat[1, 3]), float(seat[2, 3]), name))
         self._belts = [(name, inverse(belt.pose), belt) for name, belt in sorted(spec.belts.items())]

@@ -102,7 +102,5 @@ def parts_meet(a: Shape, pose_a: Matrix, b: Shape, pose_b: Matrix, tolerance: fl
     if a.is_round:
         turn = yaw_of(pose_b)
         c, s = math.cos(turn), math.sin(turn)
-        return outlines_meet(
-            a, -(c * dx + s * dy), -(c * dy - s * dx), 0.0, (0.5 * b.length, 0.5 * b.width), tolerance
-        )
+        return outlines_meet(a, -(c * dx + s * dy), -(c * dy - s * dx), 0.0, (0.5 * b.length, 0.5 * b.width), tolerance)
     return outlines_meet(b, x, y, yaw_of(pose_b) - yaw, (0.5 * a.length, 0.5 * a.width), tolerance)

@@ -76,9 +76,7 @@ class Studio:
             wanted = (draw_defect(self.face, self._rng, kinds, area, contrast),) if defective else ()
             yield self.take(wanted, neighbours=neighbours)
 
-    def take(
-        self, defects: Sequence[Defect] = (), *, neighbours: bool = True, exposure: float = 1.0
-    ) -> Specimen:
+    def take(self, defects: Sequence[Defect] = (), *, neighbours: bool = True, exposure: float = 1.0) -> Specimen:
         """Lay one part with these defects under the camera, anywhere in view, and take its picture."""
         rng, self._number = self._rng, self._number + 1
         distance = DISTANCE + rng.uniform(-0.3e-3, 0.3e-3)
@@ -105,23 +103,16 @@ class Studio:
     def _room(self, distance: float) -> tuple[float, float]:
         """Return how far a part's centre may lie from the optical axis and still be wholly in view, m."""
         scale = distance / self.camera.focal_pixels
-        spare = [
-            n / 2 * scale - s / 2 - 6 * scale
-            for n, s in zip(self.camera.resolution, self.face.size, strict=True)
-        ]
+        spare = [n / 2 * scale - s / 2 - 6 * scale for n, s in zip(self.camera.resolution, self.face.size, strict=True)]
         return max(spare[0], 0.0), max(spare[1], 0.0)
 
     def _part(
         self, pixels: U8, xy: tuple[float, float], yaw: float, distance: float, tilt: tuple[float, float]
     ) -> VisiblePart:
-        return VisiblePart(
-            pixels, self.face.mask, self.face.scale, face_pose(xy, yaw, distance, tilt), self.height
-        )
+        return VisiblePart(pixels, self.face.mask, self.face.scale, face_pose(xy, yaw, distance, tilt), self.height)
 
 
-def face_pose(
-    xy: tuple[float, float], yaw: float, distance: float, tilt: tuple[float, float] = (0.0, 0.0)
-) -> Matrix:
+def face_pose(xy: tuple[float, float], yaw: float, distance: float, tilt: tuple[float, float] = (0.0, 0.0)) -> Matrix:
     """Return (4, 4): a face's pose in the optical frame, its Z towards the camera, its X turned by `yaw`."""
     c, s = math.cos(yaw), math.sin(yaw)
     towards = np.array([tilt[0], tilt[1], -1.0])

@@ -127,7 +127,7 @@ def test_least_distance_names_time_and_volume_and_shrinks_as_the_volume_comes_ne
     distance, when, which = least_distance(arm, run, boxes)
     assert which == 1
     assert 0.0 <= when <= run.duration
-    assert 0.0 < distance
+    assert distance > 0.0
     closer = Box(pose(None, [0.5, 0.0, -0.4]), np.array([0.2, 0.2, 0.2]))
     assert least_distance(arm, run, [closer])[0] < distance
     assert least_distance(arm, run, [])[2] == -1

@@ -38,9 +38,7 @@ class Scene:
             x, y, size, contrast = spot
             plate[4 * y : 4 * (y + size), 4 * x : 4 * (x + size)] += contrast
         move = np.array([[1.0, 0.0, 4 * shift[0]], [0.0, 1.0, 4 * shift[1]]])
-        moved = cv2.warpAffine(
-            plate, move, (1280, 960), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
+        moved = cv2.warpAffine(plate, move, (1280, 960), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         small = cv2.resize(moved, (320, 240), interpolation=cv2.INTER_AREA)
         slope = 1 + 0.1 * np.linspace(-1, 1, 320)[None, :] * self.rng.uniform(-1, 1)
         noisy = small * slope * gain + self.rng.normal(0, 1.5, small.shape)

@@ -73,9 +73,7 @@ def test_every_kind_of_defect_fails_with_its_size(recipe: PreparedRecipe, studio
 
 
 def test_a_large_faint_stain_is_not_taken_for_shading(recipe: PreparedRecipe, studio: MakeStudio) -> None:
-    stains = studio(504).specimens(
-        10, defective=True, kinds=["stain"], area=(20e-6, 20e-6), contrast=(12, 12)
-    )
+    stains = studio(504).specimens(10, defective=True, kinds=["stain"], area=(20e-6, 20e-6), contrast=(12, 12))
     for specimen in stains:
         verdict = inspect(recipe, specimen.frame)
         assert verdict.status == "failed"
@@ -88,14 +86,10 @@ def test_a_large_faint_stain_is_not_taken_for_shading(recipe: PreparedRecipe, st
     [Camera(noise=3.0), Camera(blur=1.0), Camera(blur=0.4), Camera(shading=0.15), Camera(distortion=-0.5)],
     ids=["noisy", "soft", "sharp", "shaded", "bent"],
 )
-def test_verdicts_hold_for_a_camera_that_was_not_taught(
-    recipe: PreparedRecipe, cap: Face, camera: Camera
-) -> None:
+def test_verdicts_hold_for_a_camera_that_was_not_taught(recipe: PreparedRecipe, cap: Face, camera: Camera) -> None:
     studio = Studio(cap, 505, camera)
     assert all(inspect(recipe, s.frame).passed for s in studio.specimens(4))
-    faint = studio.specimens(
-        4, defective=True, kinds=["scratch", "stain"], area=(0.5e-6, 0.5e-6), contrast=(12, 12)
-    )
+    faint = studio.specimens(4, defective=True, kinds=["scratch", "stain"], area=(0.5e-6, 0.5e-6), contrast=(12, 12))
     assert all(inspect(recipe, s.frame).status == "failed" for s in faint)
 
 

@@ -14,9 +14,7 @@ cv2 = pytest.importorskip("cv2")
 pytestmark = pytest.mark.vision
 
 
-def test_a_reject_s_picture_shows_its_flaw_and_rim(
-    recipe: PreparedRecipe, studio: Callable[[int], Studio]
-) -> None:
+def test_a_reject_s_picture_shows_its_flaw_and_rim(recipe: PreparedRecipe, studio: Callable[[int], Studio]) -> None:
     (specimen,) = studio(700).specimens(1, defective=True, neighbours=False)
     verdict = inspect(recipe, specimen.frame)
     picture = mark(specimen.frame, verdict)
@@ -37,9 +35,7 @@ def test_a_reject_s_picture_shows_its_flaw_and_rim(
     assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), picture)
 
 
-def test_a_frame_without_a_picture_can_be_shown_too(
-    recipe: PreparedRecipe, studio: Callable[[int], Studio]
-) -> None:
+def test_a_frame_without_a_picture_can_be_shown_too(recipe: PreparedRecipe, studio: Callable[[int], Studio]) -> None:
     frame = studio(701).take().frame
     for image in (np.zeros((0, 0), np.uint8), np.full((9, 9), np.nan), np.zeros((5, 7, 3), np.uint8)):
         broken = dataclasses.replace(frame, image=image)

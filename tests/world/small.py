@@ -105,9 +105,7 @@ def play(
     return world, loop.run(main())
 
 
-async def go(
-    world: BaseWorld, *targets: tuple[float, float, float], turn: float = 0.0, speed: float = 1.0
-) -> None:
+async def go(world: BaseWorld, *targets: tuple[float, float, float], turn: float = 0.0, speed: float = 1.0) -> None:
     """Let the gantry move through points, at rest at each."""
     arm = world.arm("arm")
     moves = [JointMove((*target, turn), speed) for target in targets]

@@ -28,9 +28,7 @@ def picture(camera: Camera, parts: list[VisiblePart]) -> NDArray[np.float64]:
     return Imager(camera, black).compose(EYE, parts, seed=1).astype(float)
 
 
-def part(
-    face: Face, x: float, y: float, yaw: float = 0.0, z: float = 0.6, height: float = 0.0
-) -> VisiblePart:
+def part(face: Face, x: float, y: float, yaw: float = 0.0, z: float = 0.6, height: float = 0.0) -> VisiblePart:
     return VisiblePart(face.pixels, face.mask, face.scale, face_pose((x, y), yaw, z), height)
 
 
@@ -71,9 +69,7 @@ def test_a_mark_on_the_face_is_seen_where_its_pose_puts_it(disc: Face) -> None:
             true = lens.project((pose @ [x, y, 0, 1])[None, :3], EYE)[0]
             assert np.hypot(*(seen - true)) < 0.03
     bent = dataclasses.replace(IDEAL, distortion=-1.5).project(np.array([[0.02, 0.01, 0.6]]), EYE)
-    assert (
-        np.hypot(*(bent - IDEAL.project(np.array([[0.02, 0.01, 0.6]]), EYE))[0]) > 0.3
-    )  # the lens does bend
+    assert np.hypot(*(bent - IDEAL.project(np.array([[0.02, 0.01, 0.6]]), EYE))[0]) > 0.3  # the lens does bend
 
 
 def test_the_camera_s_own_pose_counts(disc: Face) -> None:
@@ -82,9 +78,7 @@ def test_the_camera_s_own_pose_counts(disc: Face) -> None:
     standing = np.eye(4)
     standing[:3, 3] = [0.105, -0.44, 0.1]
     black = np.zeros((960, 1280), np.uint8)
-    seen = Imager(IDEAL, black).compose(
-        above, [VisiblePart(disc.pixels, disc.mask, disc.scale, standing)], seed=1
-    )
+    seen = Imager(IDEAL, black).compose(above, [VisiblePart(disc.pixels, disc.mask, disc.scale, standing)], seed=1)
     expected = np.array(IDEAL.centre) + IDEAL.focal_pixels / 0.6 * np.array([5e-3, -10e-3])
     assert np.allclose(centroid(seen.astype(float)), expected, atol=0.02)
 

@@ -25,9 +25,7 @@ def check(context: Context) -> None:
             context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, and no frame")
         elif context.complete or name in context.profiles:
             if found.kind in ("gripper", "panel", "meter", "safety"):
-                context.report(
-                    "RC601", (*loc, "in"), f"'{name}' is {describe(found)}, which has no fixed pose"
-                )
+                context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, which has no fixed pose")
     _circles(context, poses)
 
 

@@ -112,9 +112,7 @@ def _candidates(image: U8, radius: float) -> Sequence[_Candidate]:
     small = image
     if fold > 1:
         size = (image.shape[1] // fold, image.shape[0] // fold)
-        small = np.asarray(
-            cv2.resize(image[: size[1] * fold, : size[0] * fold], size, interpolation=cv2.INTER_AREA)
-        )
+        small = np.asarray(cv2.resize(image[: size[1] * fold, : size[0] * fold], size, interpolation=cv2.INTER_AREA))
     gx = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=0.25)
     gy = cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=0.25)
     strength = cv2.magnitude(gx, gy)

@@ -137,25 +137,18 @@ class VariationModel:
         """
         pictures = [_checked(image) for image in images]
         if len(pictures) < 2:
-            raise VisionError(
-                f"a variation model is learnt from at least 2 good pictures, not {len(pictures)}"
-            )
+            raise VisionError(f"a variation model is learnt from at least 2 good pictures, not {len(pictures)}")
         size = shape or (pictures[0].shape[0], pictures[0].shape[1])
         if placements is None and any(picture.shape != size for picture in pictures):
             raise VisionError("pictures without placements must be of one size")
-        places = (
-            [np.asarray(p, float) for p in placements]
-            if placements is not None
-            else [_UNMOVED] * len(pictures)
-        )
+        places = [np.asarray(p, float) for p in placements] if placements is not None else [_UNMOVED] * len(pictures)
         where = np.ones(size, bool) if mask is None else np.asarray(mask, bool)
         zero = np.zeros(size, np.float32)
         mean = _warp(pictures[0], places[0], size)
         for _ in range(2):
             model = cls(mean, zero, where, contrast, spread, least_area)
             places = [
-                model._registration.refine(picture, place)
-                for picture, place in zip(pictures, places, strict=True)
+                model._registration.refine(picture, place) for picture, place in zip(pictures, places, strict=True)
             ]
             mean = np.zeros(size, np.float32)
             for picture, place in zip(pictures, places, strict=True):
@@ -183,12 +176,8 @@ class VariationModel:
         """
         picture = _checked(image)
         if placement is None and picture.shape != self.mean.shape:
-            raise VisionError(
-                f"the picture is {picture.shape}, the model {self.mean.shape}: give a placement"
-            )
-        place = self._registration.refine(
-            picture, _UNMOVED if placement is None else np.asarray(placement, float)
-        )
+            raise VisionError(f"the picture is {picture.shape}, the model {self.mean.shape}: give a placement")
+        place = self._registration.refine(picture, _UNMOVED if placement is None else np.asarray(placement, float))
         matched, gain = self._matched(picture, place)
         return self._judge(matched, gain, place)
 
@@ -277,9 +266,7 @@ class VariationModel:
         except FileNotFoundError:
             raise VisionError(f"there is no learnt model {path.name}: teach the recipe first") from None
         except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
-            raise VisionError(
-                f"the learnt model {path.name} cannot be read: teach the recipe again"
-            ) from error
+            raise VisionError(f"the learnt model {path.name} cannot be read: teach the recipe again") from error
         if version != _FORMAT or owner != belongs_to:
             raise VisionError(f"the learnt model {path.name} does not belong to this recipe: teach it again")
         try:

@@ -54,9 +54,7 @@ class Registration:
         self._jacobian = np.column_stack([dx * u, dx * v, dx, dy * u, dy * v, dy, self._shade])
         self._unit = np.array([half, half, 1.0, half, half, 1.0])  # steps are in pixels at the model's edge
         # Damps what the features do not tell, as a scale where all of them lie in one corner.
-        self._damping = np.diag(
-            [1e-3 * max(float(np.sum(dx * dx + dy * dy)), 1.0)] * 6 + [1e-6 * self._power] * 3
-        )
+        self._damping = np.diag([1e-3 * max(float(np.sum(dx * dx + dy * dy)), 1.0)] * 6 + [1e-6 * self._power] * 3)
 
     def refine(self, picture: U8, start: Array) -> Array:
         """Return the placement that lays the picture upon the model.

@@ -58,9 +58,7 @@ class TurnPattern:
         return (angle + math.pi) % (2 * math.pi) - math.pi, at / (norm * self._norm)
 
 
-def _unwrap(
-    image: NDArray[np.uint8] | NDArray[np.float32], x: float, y: float, radius: float
-) -> NDArray[np.float64]:
+def _unwrap(image: NDArray[np.uint8] | NDArray[np.float32], x: float, y: float, radius: float) -> NDArray[np.float64]:
     """Return (rings, angles) grey along rings, each without its mean: turning marks say nothing."""
     import cv2
 
