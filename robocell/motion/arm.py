@@ -43,9 +43,7 @@ class Joint:
         axis = check_vector(self.axis, 3, f"axis of joint {self.name!r}")
         length = float(np.sqrt(axis @ axis))
         if not single or abs(length - 1.0) > 1e-6:
-            raise ValueError(
-                f"joint {self.name!r} needs one origin (4, 4) and an axis of length 1, not {length:.6g}"
-            )
+            raise ValueError(f"joint {self.name!r} needs one origin (4, 4) and an axis of length 1, not {length:.6g}")
         if self.kind not in ("revolute", "prismatic"):
             raise ValueError(f"joint {self.name!r} is {self.kind!r}, expected revolute or prismatic")
         object.__setattr__(self, "origin", frozen(origin[0]))

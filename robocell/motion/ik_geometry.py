@@ -25,9 +25,7 @@ class Solver(Protocol):
 
     ordered: bool
 
-    def solve(
-        self, T: Floats, near: Floats
-    ) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
+    def solve(self, T: Floats, near: Floats) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
         """Return q (N, B, n), whether each is a solution (N, B), and the gap to the reach (N, B), m."""
         ...
 

@@ -37,9 +37,7 @@ def wrapped(d: np.ndarray) -> np.ndarray:
 
 def dh(theta: float, d: float, a: float, alpha: float) -> np.ndarray:
     ct, s, ca, sa = math.cos(theta), math.sin(theta), math.cos(alpha), math.sin(alpha)
-    return np.array(
-        [[ct, -s * ca, s * sa, a * ct], [s, ct * ca, -ct * sa, a * s], [0, sa, ca, d], [0, 0, 0, 1.0]]
-    )
+    return np.array([[ct, -s * ca, s * sa, a * ct], [s, ct * ca, -ct * sa, a * s], [0, sa, ca, d], [0, 0, 0, 1.0]])
 
 
 def test_ur5e_agrees_with_its_makers_dh_figures() -> None:
@@ -81,9 +79,7 @@ def test_fk_is_the_product_of_joint_transforms(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*ANALYTIC, "gantry"])
 def test_jacobian_and_its_rate_are_derivatives_of_fk(name: str) -> None:
-    arm = {**ANALYTIC, "gantry": gantry_scara}[name]().with_tool(
-        pose(rotation([0, 1, 0], 0.4), [0.1, 0.2, 0.3])
-    )
+    arm = {**ANALYTIC, "gantry": gantry_scara}[name]().with_tool(pose(rotation([0, 1, 0], 0.4), [0.1, 0.2, 0.3]))
     h = 1e-6
     for q, rate in zip(random_q(arm, 10, 3), rng(4).normal(size=(10, arm.n)), strict=True):
         J = arm.jacobian(q)
@@ -129,9 +125,7 @@ def test_ik_finds_every_pose_again_with_a_residual_below_1e_9(name: str) -> None
     apart = np.where(found.valid[..., None], np.abs(wrapped(found.q - q[:, None])), np.inf).max(axis=2)
     assert apart.min(axis=1).max() < 1e-6
     nearest = arm.ik(T, near=q)
-    assert np.abs(nearest.q[:, 0] - q).max() < 1e-6, (
-        "with near, the first branch is the very position, turns included"
-    )
+    assert np.abs(nearest.q[:, 0] - q).max() < 1e-6, "with near, the first branch is the very position, turns included"
 
 
 @pytest.mark.parametrize("name", ANALYTIC)
@@ -147,9 +141,7 @@ def test_no_branch_is_lost_or_doubled_against_a_numeric_search(name: str) -> Non
         starts = rng(7).uniform(-PI, PI, (300, 6))
         search, error = descend(arm.chain, starts, np.broadcast_to(T, (300, 4, 4)), 200)
         for other in search[np.abs(error).max(axis=1) < 1e-10]:
-            assert np.abs(wrapped(mine - other)).max(axis=1).min() < 1e-4, (
-                "a solution that the closed form lacks"
-            )
+            assert np.abs(wrapped(mine - other)).max(axis=1).min() < 1e-4, "a solution that the closed form lacks"
 
 
 @pytest.mark.parametrize("name", ANALYTIC)

@@ -17,9 +17,7 @@ DOWN = rotation([1, 0, 0], np.pi)
 
 
 def grasps(x: float, y: float, z: float, yaws: int, lift: float = 0.06) -> tuple[np.ndarray, np.ndarray]:
-    target = np.array(
-        [pose(rotation([0, 0, 1], 2 * np.pi * k / yaws) @ DOWN, [x, y, z]) for k in range(yaws)]
-    )
+    target = np.array([pose(rotation([0, 0, 1], 2 * np.pi * k / yaws) @ DOWN, [x, y, z]) for k in range(yaws)])
     approach = target.copy()
     approach[:, 2, 3] += lift
     return approach, target

@@ -86,12 +86,8 @@ def test_limits_hold_and_the_ends_are_met_by_dense_resampling(
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    d=st.floats(1e-4, 20), v=positive, a=positive, j=positive, more=st.floats(1, 5), which=st.integers(0, 2)
-)
-def test_higher_limits_never_lengthen_a_move(
-    d: float, v: float, a: float, j: float, more: float, which: int
-) -> None:
+@given(d=st.floats(1e-4, 20), v=positive, a=positive, j=positive, more=st.floats(1, 5), which=st.integers(0, 2))
+def test_higher_limits_never_lengthen_a_move(d: float, v: float, a: float, j: float, more: float, which: int) -> None:
     raised = [v, a, j]
     raised[which] *= more
     assert float(durations(d, *raised)) <= float(durations(d, v, a, j)) * (1 + 1e-12)
