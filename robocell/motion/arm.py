@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from robocell.motion.chain import Chain
 from robocell.motion.ik_geometry import Solver, ZeroPosition
-from robocell.motion.ik_numeric import Numeric, Polished
+from robocell.motion.ik_numeric import ClosedForm, Numeric
 from robocell.motion.ik_spherical import SphericalWrist
 from robocell.motion.ik_ur import ParallelAxes
 from robocell.motion.limits import Limits
@@ -269,5 +269,5 @@ def _solver(chain: Chain, limits: Limits) -> Solver:
             found = kind.detect(zero)
             if found is not None:
                 solver, exact = found
-                return solver if exact else Polished(chain, solver)
+                return ClosedForm(chain, solver, exact)
     return Numeric(chain, limits.position)

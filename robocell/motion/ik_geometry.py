@@ -30,6 +30,16 @@ class Solver(Protocol):
         ...
 
 
+class Rough(Protocol):
+    """A closed form: all branches, some of them out of reach."""
+
+    def solve(
+        self, T: Floats, near: Floats
+    ) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
+        """Return q (N, 8, 6), whether none before is the same (N, 8), and the gap to reach (N, 8), m."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class ZeroPosition:
     """Joint axes and points on them at q = 0, in the canonical frame.

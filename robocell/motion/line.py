@@ -99,6 +99,7 @@ def follow(arm: Arm, poses: Floats, near: Floats) -> tuple[Floats, Bools]:
     """
     M, K = poses.shape[:2]
     n = arm.n
+    good: Bools
     if arm.solver.ordered:
         flat, ok, _ = arm.solver.solve(poses.reshape(-1, 4, 4), np.broadcast_to(near, (M * K, n)))
         B = flat.shape[1]

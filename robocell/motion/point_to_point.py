@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -59,6 +60,10 @@ class Moves:
         return np.where(last, self.end[:, None], q), np.where(resting, 0.0, qd), np.where(resting, 0.0, qdd)
 
 
+@overload
+def point_to_point(
+    q0: Sequence[float], q1: Sequence[float], limits: Limits, speed: float = ..., acceleration: float = ...
+) -> Trajectory: ...
 @overload
 def point_to_point(
     q0: Vector, q1: Vector, limits: Limits, speed: float = ..., acceleration: float = ...

@@ -54,7 +54,11 @@ def test_durations_equal_the_oracles_in_every_case_of_met_and_unmet_limits(
 
 @settings(max_examples=80, deadline=None)
 @given(
-    d=st.lists(st.floats(-6, 6) | st.just(0.0) | st.floats(-1e-5, 1e-5), min_size=3, max_size=3),
+    d=st.lists(
+        st.floats(-6, 6).filter(lambda x: abs(x) > 1e-9) | st.just(0.0) | st.floats(1e-9, 1e-5),
+        min_size=3,
+        max_size=3,
+    ),
     v=st.lists(positive, min_size=3, max_size=3),
     a=st.lists(positive, min_size=3, max_size=3),
     j=st.lists(positive, min_size=3, max_size=3),
@@ -111,6 +115,13 @@ def test_fractions_scale_the_limits() -> None:
     for bad in (0.0, 1.5, float("nan")):
         with pytest.raises(ValueError, match="expected a fraction"):
             point_to_point([0.0], [1.0], limits, speed=bad)
+
+
+@pytest.mark.parametrize("d", [1e-15, 1e-118, 5e-324])
+def test_a_move_over_next_to_nothing_stays_finite(d: float) -> None:
+    move = point_to_point([0.0, 0.0], [d, 0.0], limits_of([1, 1], [1, 1], [1, 1]))
+    assert np.isfinite(np.array(move.sample([0.0, 0.5 * move.duration, move.duration]))).all()
+    assert move.end[0] == d
 
 
 def wave() -> Trajectory:
