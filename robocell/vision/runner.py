@@ -274,7 +274,7 @@ def _judgeable(frame: Frame) -> tuple[U8, Calibration]:
     columns, rows = frame.camera.resolution
     if image.shape != (rows, columns):
         raise UnjudgeableError(f"the picture has the shape {image.shape}, the camera's is {(rows, columns)}")
-    coarse = image[::8, ::8]
+    coarse = image[::16, ::16]
     if float(np.percentile(coarse, 99)) < _BLACK:
         raise UnjudgeableError("the picture is black: check the light and the lens cap")
     if float(np.percentile(coarse, 10)) >= _WHITE:
