@@ -1,0 +1,228 @@
+"""A scene: what the simulated world does by itself. Supply, defects, the operator, faults; never layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from robocell.model.base import ByName, Model, pick_variant
+from robocell.model.cell import BareUnits
+from robocell.model.quantity import Area, Duration, Label, Name, PositiveDuration, Ratio, SignalName, Xyz
+
+
+class Spread(Model):
+    """A normally distributed time; never negative."""
+
+    mean: PositiveDuration
+    sd: Duration = 0.0
+
+
+class Supply(Model):
+    """Parts that appear at a belt's start."""
+
+    product: Name
+    every: Spread
+    first: Duration | None = Field(
+        default=None, description="When the first one comes; one interval after the start otherwise"
+    )
+
+
+class Defects(Model):
+    """Planted defects: how many parts have one, of which kinds, how large and how strong."""
+
+    share: Ratio = Field(description="Share of parts that have a defect")
+    kinds: tuple[Label, ...] = Field(min_length=1, max_length=20)
+    area: tuple[Area, Area] = Field(description="Least and largest area")
+    contrast: tuple[Annotated[float, Field(gt=0, le=255)], Annotated[float, Field(gt=0, le=255)]] = Field(
+        description="Least and largest contrast in grey levels"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Defects:
+        if self.area[0] > self.area[1] or self.contrast[0] > self.contrast[1]:
+            raise PydanticCustomError("range_order", "a range begins with its smaller end")
+        return self
+
+
+class Operator(Model):
+    """A person, who acts only through inputs: panel, door, parts."""
+
+    start: Duration = Field(default=1.0, description="When the person arms the cell first")
+    respond: PositiveDuration | None = Field(
+        default=900.0, description="How long a call takes to be answered; null: nobody comes"
+    )
+
+
+class EventBase(Model):
+    """One event: when (a time, or when a part's number comes), what."""
+
+    variant: ClassVar[str]
+    at: Duration | None = Field(
+        default=None, description="Time since the start; the whole run where left out (friction)"
+    )
+    part: int | None = Field(
+        default=None, strict=True, ge=1, description="When the part of this number is there"
+    )
+
+
+class ShiftArgs(Model):
+    """A displacement of the part at a station."""
+
+    at: Name
+    by: Xyz
+
+
+class Shift(EventBase):
+    """Somebody pushes the part at a station."""
+
+    variant: ClassVar[str] = "shift"
+    shift: ShiftArgs
+
+
+class Remove(EventBase):
+    """Somebody takes the part from a station (or out of a gripper)."""
+
+    variant: ClassVar[str] = "remove"
+    remove: Name
+
+
+class Friction(EventBase):
+    """Belts, fingers and parts slide on each other with this coefficient."""
+
+    variant: ClassVar[str] = "friction"
+    friction: Annotated[float, Field(gt=0, le=2)]
+
+
+class Jam(EventBase):
+    """A belt jams, for a time or until it is reversed."""
+
+    variant: ClassVar[str] = "jam"
+    jam: Name
+    duration: PositiveDuration | None = Field(default=None, alias="for")
+
+
+class Drop(EventBase):
+    """A gripper loses the part that it holds, or the next one."""
+
+    variant: ClassVar[str] = "drop"
+    drop: Name
+
+
+class Miss(EventBase):
+    """A gripper closes on nothing, `times` times."""
+
+    variant: ClassVar[str] = "miss"
+    miss: Name
+    times: int = Field(default=1, strict=True, ge=1, le=1000)
+
+
+class OpenInput(EventBase):
+    """An input goes off, such as guard.door_closed, for a time or until the operator's response."""
+
+    variant: ClassVar[str] = "open"
+    open: SignalName
+    duration: PositiveDuration | None = Field(default=None, alias="for")
+
+
+class Press(EventBase):
+    """Somebody presses a button."""
+
+    variant: ClassVar[str] = "press"
+    press: SignalName
+
+
+class MachineFault(EventBase):
+    """A machine's program fails."""
+
+    variant: ClassVar[str] = "fail"
+    fail: Name
+
+
+class Block(EventBase):
+    """A sensor sees something although nothing is there."""
+
+    variant: ClassVar[str] = "block"
+    block: Name
+    duration: PositiveDuration | None = Field(default=None, alias="for")
+
+
+class Blind(EventBase):
+    """A sensor or camera sees nothing."""
+
+    variant: ClassVar[str] = "blind"
+    blind: Name
+    duration: PositiveDuration | None = Field(default=None, alias="for")
+
+
+class Lose(EventBase):
+    """A device stops answering."""
+
+    variant: ClassVar[str] = "lose"
+    lose: Name
+    duration: PositiveDuration | None = Field(default=None, alias="for")
+
+
+class Collide(EventBase):
+    """An arm touches something unexpected and stops protectively."""
+
+    variant: ClassVar[str] = "collide"
+    collide: Name
+
+
+EVENTS: tuple[type[EventBase], ...] = (
+    Shift,
+    Remove,
+    Friction,
+    Jam,
+    Drop,
+    Miss,
+    OpenInput,
+    Press,
+    MachineFault,
+    Block,
+    Blind,
+    Lose,
+    Collide,
+)
+
+
+def _event(value: Mapping[str, Any]) -> str:
+    words = [event.variant for event in EVENTS]
+    return next((word for word in words if word in value), "unknown")
+
+
+Event = Annotated[
+    Annotated[Shift, Tag("~shift")]
+    | Annotated[Remove, Tag("~remove")]
+    | Annotated[Friction, Tag("~friction")]
+    | Annotated[Jam, Tag("~jam")]
+    | Annotated[Drop, Tag("~drop")]
+    | Annotated[Miss, Tag("~miss")]
+    | Annotated[OpenInput, Tag("~open")]
+    | Annotated[Press, Tag("~press")]
+    | Annotated[MachineFault, Tag("~fail")]
+    | Annotated[Block, Tag("~block")]
+    | Annotated[Blind, Tag("~blind")]
+    | Annotated[Lose, Tag("~lose")]
+    | Annotated[Collide, Tag("~collide")],
+    pick_variant(_event),
+]
+
+
+class Scene(Model):
+    """What the simulated world does by itself."""
+
+    description: str = Field(default="", max_length=2000)
+    units: BareUnits = Field(
+        default=BareUnits(length="mm", angle="deg"), description="Units of bare lengths and angles"
+    )
+    supply: ByName[Supply] = Field(default={}, description="By belt: what comes, and how often")
+    defects: Defects | None = None
+    operator: Operator = Operator()
+    drain: tuple[Name, ...] = Field(
+        default=(), max_length=100, description="Belts whose end takes parts away; all of them otherwise"
+    )
+    faults: tuple[Event, ...] = Field(default=(), max_length=1000, description="What goes wrong, and when")
