@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
-
-import numpy as np
-
-from robocell.vision.frame import Array
 
 Status = Literal["passed", "failed", "inconclusive"]
 
@@ -31,21 +26,6 @@ class Located:
     y: float
     yaw: float | None
     diameter: float
-
-    def in_cell(self, camera: Array, distance: float) -> tuple[float, float, float]:
-        """Return (x, y, yaw) in the cell's frame, m and rad; yaw 0 where the face does not tell.
-
-        Args:
-            camera: (4, 4) the camera's optical frame in the cell's frame.
-            distance: from the lens to the face along the optical axis, m, as in the frame's calibration.
-
-        """
-        centre = camera @ np.array([self.x, self.y, distance, 1.0])
-        turn = self.yaw
-        if turn is None:
-            return float(centre[0]), float(centre[1]), 0.0
-        ahead = camera[:3, :3] @ np.array([math.cos(turn), math.sin(turn), 0.0])
-        return float(centre[0]), float(centre[1]), math.atan2(ahead[1], ahead[0])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from robocell.simulated.camera import to_cell
 from robocell.vision.frame import Frame
 from robocell.vision.runner import PreparedRecipe, inspect, locate
 from robocell.world.faces import Face, draw_face
@@ -85,7 +86,8 @@ def test_the_located_pose_is_told_in_the_cell_s_frame(recipe: PreparedRecipe, ca
         verdict = inspect(recipe, frame)
         assert verdict.passed
         assert verdict.pose is not None
-        x, y, turn = verdict.pose.in_cell(above, 0.6)
+        assert verdict.pose.yaw is not None
+        x, y, turn = to_cell(above, (verdict.pose.x, verdict.pose.y, verdict.pose.yaw), 0.6)
         assert (x, y) == pytest.approx((0.11, -0.455), abs=2e-5)
         assert math.remainder(turn - yaw, 2 * math.pi) == pytest.approx(0, abs=1e-3)
 
