@@ -3,63 +3,40 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, StringConstraints, Tag, model_validator
 
-_UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6}
-_LENGTH = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]+)?)\s*(m|mm|um|µm)\s*")
-_AREA = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]+)?)\s*(m|mm|um|µm)(?:2|²)\s*")
+from robocell.errors import UnitError
+from robocell.model.base import Model, pick_variant
+from robocell.model.quantity import Distance, PositiveLength, Quantity
+from robocell.units import parse_quantity
 
-
-def _parse(pattern: re.Pattern[str], power: int, example: str) -> Any:
-    def parse(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        match = pattern.fullmatch(value)
-        if match is None:
-            raise ValueError(f"write a number and a unit, as in '{example}'")
-        return float(match[1]) * _UNITS[match[2]] ** power
-
-    return parse
+Area = Annotated[float, Quantity("area", 0.0, 1.0)]
+Resolution = Annotated[float, Quantity("length", 5e-6, 1e-3)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
 
 
-Length = Annotated[
-    float,
-    BeforeValidator(_parse(_LENGTH, 1, "60 mm")),
-    Field(ge=0, le=10, allow_inf_nan=False, description="a length, such as 60 mm; a bare number is metres"),
-]
-Area = Annotated[
-    float,
-    BeforeValidator(_parse(_AREA, 2, "0.5 mm2")),
-    Field(ge=0, le=1, allow_inf_nan=False, description="an area, such as 0.5 mm2; a bare number is m²"),
-]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
-
-
-class _Plain(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limits(_Plain):
+class Limits(Model):
     """What a measured length may be: `60 mm ± 0.2 mm`, or `{min: 59.8 mm, max: 60.2 mm}`."""
 
-    min: Length = 0.0
-    max: Length
+    min: Distance = 0.0
+    max: PositiveLength
 
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        nominal, sign, tolerance = value.replace("+-", "±").replace("+/-", "±").partition("±")
-        parse = _parse(_LENGTH, 1, "60 mm ± 0.2 mm")
+        nominal, sign, tolerance = value.replace("+/-", "±").replace("+-", "±").partition("±")
         if not sign:
             raise ValueError("write the nominal length and its tolerance, as in '60 mm ± 0.2 mm'")
-        middle, half = parse(nominal), parse(tolerance)
-        return {"min": middle - half, "max": middle + half}
+        try:
+            middle, half = parse_quantity(nominal, "length"), parse_quantity(tolerance, "length")
+        except UnitError as error:
+            raise ValueError(str(error)) from error
+        return {"min": f"{middle - half!r} m", "max": f"{middle + half!r} m"}
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -68,7 +45,7 @@ class Limits(_Plain):
         return self
 
 
-class Locate(_Plain):
+class Locate(Model):
     """Finds the part's round face in the picture.
 
     Attributes:
@@ -79,8 +56,8 @@ class Locate(_Plain):
 
     """
 
-    disc: Annotated[Length, Field(gt=0)]
-    search: Annotated[Length, Field(gt=0)] = 1.2e-3
+    disc: PositiveLength
+    search: PositiveLength = 1.2e-3
     yaw: bool = True
     hidden: Annotated[float, Field(ge=0, lt=0.5)] = 0.08
 
@@ -91,13 +68,13 @@ class Locate(_Plain):
         return self
 
 
-class Gauge(_Plain):
+class Gauge(Model):
     """Measures the located disc's diameter against limits."""
 
     diameter: Limits
 
 
-class Golden(_Plain):
+class Golden(Model):
     """Compares the located face with what good parts look like, pixel by pixel.
 
     Attributes:
@@ -109,8 +86,8 @@ class Golden(_Plain):
 
     """
 
-    inside: Annotated[Length, Field(gt=0)]
-    resolution: Annotated[Length, Field(ge=5e-6, le=1e-3)] = 100e-6
+    inside: PositiveLength
+    resolution: Resolution = 100e-6
     contrast: Annotated[float, Field(gt=0, le=255)] = 5.0
     area: Area = 0.05e-6
     spread: Annotated[float, Field(gt=0, le=100)] = 6.0
@@ -122,54 +99,49 @@ class Golden(_Plain):
         return self
 
 
-class _Step(_Plain):
-    name: Name = ""
+Tool = Literal["locate", "gauge", "golden"]
+TOOLS: tuple[Tool, ...] = ("locate", "gauge", "golden")
 
 
-class LocateStep(_Step):
+class LocateStep(Model):
     """The step `locate`."""
 
+    variant: ClassVar[Tool] = "locate"
+    name: Name = "locate"
     locate: Locate
 
 
-class GaugeStep(_Step):
+class GaugeStep(Model):
     """The step `gauge`."""
 
+    variant: ClassVar[Tool] = "gauge"
+    name: Name = "gauge"
     gauge: Gauge
 
 
-class GoldenStep(_Step):
+class GoldenStep(Model):
     """The step `golden`."""
 
+    variant: ClassVar[Tool] = "golden"
+    name: Name = "golden"
     golden: Golden
 
 
-Tool = Literal["locate", "gauge", "golden"]
-Step = LocateStep | GaugeStep | GoldenStep
+def _tool(step: Mapping[str, Any]) -> str:
+    """Return the one tool that a step names, so that an error tells of that tool and of no other."""
+    named = [key for key in step if key in TOOLS]
+    return named[0] if len(named) == 1 else "none"
 
 
-def tool_of(step: Step) -> Tool:
-    """Return the tool that a step uses."""
-    match step:
-        case LocateStep():
-            return "locate"
-        case GaugeStep():
-            return "gauge"
-    return "golden"
+Step = Annotated[
+    Annotated[LocateStep, Tag("~locate")]
+    | Annotated[GaugeStep, Tag("~gauge")]
+    | Annotated[GoldenStep, Tag("~golden")],
+    pick_variant(_tool),
+]
 
 
-def _as_step(value: Any) -> Any:
-    """Choose a step's model by the tool it names, so that an error tells of that tool and of no other."""
-    if isinstance(value, _Step) or not isinstance(value, Mapping):
-        return value
-    models: dict[str, type[_Step]] = {"locate": LocateStep, "gauge": GaugeStep, "golden": GoldenStep}
-    named = [key for key in value if key in models]
-    if len(named) != 1:
-        raise ValueError(f"a step uses one tool of: {', '.join(models)}")
-    return models[named[0]].model_validate(value)
-
-
-class Recipe(_Plain):
+class Recipe(Model):
     """How a part is inspected.
 
     Attributes:
@@ -181,16 +153,16 @@ class Recipe(_Plain):
 
     recipe: Name
     description: str = ""
-    tools: Annotated[tuple[Annotated[Step, BeforeValidator(_as_step)], ...], Field(min_length=1, max_length=32)]
+    tools: Annotated[tuple[Step, ...], Field(min_length=1, max_length=32)]
 
     @model_validator(mode="after")
     def _chain(self) -> Self:
-        kinds = [tool_of(step) for step in self.tools]
+        kinds = [step.variant for step in self.tools]
         if kinds[0] != "locate" or kinds.count("locate") != 1:
             raise ValueError("a recipe starts with 'locate' and locates once")
         if kinds.count("golden") > 1:
             raise ValueError("a recipe compares with one learnt model: give 'golden' once")
-        names = [step.name or tool_of(step) for step in self.tools]
+        names = [step.name for step in self.tools]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two steps are called '{twice[0]}': give one a name")

@@ -48,8 +48,12 @@ def mark(frame: Frame, verdict: Verdict) -> NDArray[np.uint8]:
     return picture
 
 
-def png(picture: NDArray[np.uint8]) -> bytes:
+def png(picture: NDArray[np.uint8], width: int = 960) -> bytes:
     """Encode a picture, (H, W) or (H, W, 3) blue, green, red, as PNG; the same picture the same bytes.
+
+    Args:
+        picture: what to encode.
+        width: greatest width in pixels; a wider picture is reduced, since a noisy one is dear to compress.
 
     Raises:
         VisionError: it cannot be encoded.
@@ -57,7 +61,37 @@ def png(picture: NDArray[np.uint8]) -> bytes:
     """
     import cv2
 
-    done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    return _encoded(".png", _reduced(picture, width), [cv2.IMWRITE_PNG_COMPRESSION, 2])
+
+
+def jpeg(picture: NDArray[np.uint8], width: int = 960, quality: int = 85) -> bytes:
+    """Encode a picture as JPEG, a seventh of the PNG's bytes: for galleries; see `png`.
+
+    Raises:
+        VisionError: it cannot be encoded.
+
+    """
+    import cv2
+
+    return _encoded(".jpg", _reduced(picture, width), [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def _reduced(picture: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    import cv2
+
+    if picture.ndim < 2 or picture.size == 0 or picture.shape[1] <= width:
+        return picture
+    size = (width, max(round(picture.shape[0] * width / picture.shape[1]), 1))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _encoded(kind: str, picture: NDArray[np.uint8], how: list[int]) -> bytes:
+    import cv2
+
+    try:
+        done, data = cv2.imencode(kind, picture, how)
+    except cv2.error as error:
+        raise VisionError(f"a picture of shape {picture.shape} cannot be encoded") from error
     if not done:
         raise VisionError(f"a picture of shape {picture.shape} cannot be encoded")
     return data.tobytes()

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from robocell.clock import wall_seconds
 from robocell.errors import VisionError
-from robocell.model.recipe import GaugeStep, GoldenStep, Recipe
+from robocell.model.quantity import Units
+from robocell.model.recipe import TOOLS, GaugeStep, GoldenStep, Recipe
 from robocell.vision.frame import U8, Array, Calibration, Frame
 from robocell.vision.tools.disc import Disc, find_disc
 from robocell.vision.tools.golden import Defects, VariationModel
@@ -114,10 +115,20 @@ def read_recipe(path: Path) -> Recipe:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise VisionError(f"the recipe {path.name} cannot be read: {error}") from error
     try:
-        return Recipe.model_validate(data)
+        return Recipe.model_validate(data, context=Units())
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}" for e in error.errors()]
-        raise VisionError(f"the recipe {path.name} is wrong: " + "; ".join(lines)) from error
+        raise VisionError(f"the recipe {path.name} is wrong: {'; '.join(_problems(error))}") from error
+
+
+def _problems(error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors():
+        place = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("~"))
+        text = problem["msg"]
+        if problem["type"].startswith("union_tag"):
+            text = f"a step uses one tool of: {', '.join(TOOLS)}"
+        lines.append(f"{place or 'recipe'}: {text}")
+    return lines
 
 
 def inspect(recipe: PreparedRecipe, frame: Frame) -> Verdict:
@@ -154,8 +165,7 @@ class _Run:
                     if isinstance(step, GaugeStep):
                         self._gauge(step)
                     elif isinstance(step, GoldenStep):
-                        name = step.name or "golden"
-                        self._timed(name, lambda: self._golden(image, disc, yaw, agreement, camera))
+                        self._timed(step.name, lambda: self._golden(image, disc, yaw, agreement, camera))
         except UnjudgeableError as reason:
             return self._verdict("inconclusive", (str(reason),))
         return self._verdict("failed" if self.reasons else "passed", tuple(self.reasons))
@@ -268,7 +278,7 @@ def _judgeable(frame: Frame) -> tuple[U8, Calibration]:
     columns, rows = frame.camera.resolution
     if image.shape != (rows, columns):
         raise UnjudgeableError(f"the picture has the shape {image.shape}, the camera's is {(rows, columns)}")
-    coarse = image[::8, ::8]
+    coarse = image[::16, ::16]
     if float(np.percentile(coarse, 99)) < _BLACK:
         raise UnjudgeableError("the picture is black: check the light and the lens cap")
     if float(np.percentile(coarse, 10)) >= _WHITE:

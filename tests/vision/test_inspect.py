@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from robocell.simulated.camera import to_cell
 from robocell.vision.frame import Frame
 from robocell.vision.runner import PreparedRecipe, inspect, locate
 from robocell.world.faces import Face, draw_face
@@ -70,6 +71,25 @@ def test_every_kind_of_defect_fails_with_its_size(recipe: PreparedRecipe, studio
         assert "flaw" in verdict.reasons[0]
         largest = max(verdict.defects, key=lambda flaw: flaw.area)
         assert largest.area == pytest.approx(truth.area, rel=0.5)
+
+
+def test_the_located_pose_is_told_in_the_cell_s_frame(recipe: PreparedRecipe, cap: Face) -> None:
+    above = np.diag([1.0, -1.0, -1.0, 1.0])  # looks down, as rpy [180°, 0, 0]
+    above[:3, 3] = [0.1, -0.45, 0.7]
+    studio = Studio(cap, 516)
+    for yaw in (-3.0, -1.0, 0.4, 2.2):
+        standing = np.eye(4)
+        standing[:2, :2] = [[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]]
+        standing[:3, 3] = [0.11, -0.455, 0.1]
+        part = VisiblePart(cap.pixels, cap.mask, cap.scale, standing, 20e-3)
+        frame = Frame(studio.imager.compose(above, [part], seed=3), studio.calibration(0.6))
+        verdict = inspect(recipe, frame)
+        assert verdict.passed
+        assert verdict.pose is not None
+        assert verdict.pose.yaw is not None
+        x, y, turn = to_cell(above, (verdict.pose.x, verdict.pose.y, verdict.pose.yaw), 0.6)
+        assert (x, y) == pytest.approx((0.11, -0.455), abs=2e-5)
+        assert math.remainder(turn - yaw, 2 * math.pi) == pytest.approx(0, abs=1e-3)
 
 
 def test_a_large_faint_stain_is_not_taken_for_shading(recipe: PreparedRecipe, studio: MakeStudio) -> None:

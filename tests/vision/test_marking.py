@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from robocell.vision.marking import mark, png
+from robocell.errors import VisionError
+from robocell.vision.marking import jpeg, mark, png
 from robocell.vision.runner import PreparedRecipe, inspect
 from robocell.world.specimens import Studio
 
@@ -30,9 +31,18 @@ def test_a_reject_s_picture_shows_its_flaw_and_rim(recipe: PreparedRecipe, studi
     )
     u, v = np.rint(specimen.frame.camera.to_pixels(rim)).astype(int).T
     assert np.mean(red[v, u]) > 0.85  # where no text lies over it
+
+
+def test_pictures_are_encoded_as_they_are_or_reduced() -> None:
+    rng = np.random.Generator(np.random.PCG64(4))
+    picture = rng.integers(0, 256, (90, 120, 3), dtype=np.uint8)
     data = png(picture)
     assert data == png(picture)
     assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), picture)
+    for small in (png(picture, width=60), jpeg(picture, width=60)):
+        assert cv2.imdecode(np.frombuffer(small, np.uint8), cv2.IMREAD_COLOR).shape == (45, 60, 3)
+    with pytest.raises(VisionError, match="cannot be encoded"):
+        png(np.zeros((0, 0), np.uint8))
 
 
 def test_a_frame_without_a_picture_can_be_shown_too(recipe: PreparedRecipe, studio: Callable[[int], Studio]) -> None:

@@ -39,9 +39,9 @@ def test_lengths_are_metres_whatever_unit_they_were_written_in() -> None:
     ("changes", "words"),
     [
         ({"locate": None}, "starts with 'locate'"),
-        ({"locate": {"disc": "60 mn"}}, "number and a unit"),
-        ({"locate": {"disc": -0.06}}, "greater than"),
-        ({"locate": {"disc": float("nan")}}, "greater than|finite"),
+        ({"locate": {"disc": "60 mn"}}, "no unit 'mn'"),
+        ({"locate": {"disc": -0.06}}, "too small"),
+        ({"locate": {"disc": float("nan")}}, "not a number"),
         ({"locate": {"disc": "60 mm", "search": "20 mm"}}, "search"),
         ({"locate": {"disk": "60 mm"}}, "disc"),
         ({"gauge": {"diameter": "60 mm"}}, "tolerance"),
@@ -49,7 +49,7 @@ def test_lengths_are_metres_whatever_unit_they_were_written_in() -> None:
         ({"golden": {"inside": "61 mm"}}, "inside"),
         ({"golden": {"inside": "58 mm", "resolution": "20 um"}}, "2048"),
         ({"golden": {"inside": "58 mm", "contrast": 0}}, "contrast"),
-        ({"sniff": {}}, "one tool of: locate, gauge, golden"),
+        ({"sniff": {}}, "~none"),
     ],
 )
 def test_a_wrong_recipe_says_what_is_wrong(changes: dict[str, Any], words: str) -> None:
@@ -109,6 +109,21 @@ def test_a_broken_file_is_a_vision_error(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(VisionError, match=r"r\.yaml"):
         load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("sniff: {}", "tools.1: a step uses one tool of: locate, gauge, golden"),
+        ("gauge: {diameter: 60 mm}", "tools.1.gauge.diameter: .* tolerance"),
+        ("gauge: {diameter: {max: 60}}", "tools.1.gauge.diameter.max: unit missing"),
+    ],
+)
+def test_a_file_s_mistakes_are_told_with_their_place(tmp_path: Path, step: str, words: str) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(f"recipe: r\ntools:\n  - locate: {{disc: 60 mm}}\n  - {step}\n", encoding="utf-8")
+    with pytest.raises(VisionError, match=words):
+        read_recipe(path)
 
 
 @pytest.mark.vision
