@@ -103,7 +103,7 @@ class Lane:
             index += 1
         self.riders.insert(index, rider)
         rider.plan = rest(s, now) if v == 0.0 else [(now, s, v, 0.0)]
-        if self._loose or abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip:
+        if self._loose or self.closed or abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip:
             self.replan(now)
         else:
             rider.offset = s - self.drive.travel(now)
