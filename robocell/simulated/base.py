@@ -27,7 +27,7 @@ class Simulated(Device):
         self._ends.append(signal.subscribe(lambda changed: act(changed.value)))
 
     def mirror(self, source: Signal[T], target: Signal[T]) -> None:
-        """Copy a world's signal to one of the device, now and at each change while the device is in operation."""
+        """Copy a world's signal to one of the device at each change while it is in operation."""
 
         def copy(value: T) -> None:
             if self.lifecycle in (Lifecycle.INACTIVE, Lifecycle.ACTIVE):

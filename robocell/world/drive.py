@@ -72,8 +72,6 @@ class Drive:
             peak = math.sqrt(a * sign * ahead + 0.5 * v * v)
             top = min(abs(cruise), peak) if abs(v) <= abs(cruise) else abs(cruise)
             way = abs(top * top - v * v) / (2.0 * a) + top * top / (2.0 * a)
-            if way > sign * ahead:  # slowing to the cruising speed first would overrun
-                top, way = abs(v), braking
             builder.ramp(sign * top, a)
             builder.hold(max(sign * ahead - way, 0.0) / top)
             builder.ramp(0.0, a)

@@ -93,17 +93,17 @@ class KinematicGrip:
 
     def _there(self, part: Part | None) -> None:
         world = self._world
+        found = self._between(self._from) if part is not None else None
         self._ends = None
         self._load.work(False, world.now)
         self._from = self._to
-        if part is not None:
-            found = self._between(self._to + 2e-3)
-            if found is None or found[0] is not part:
-                self._go(self._to, self._target, None)  # it is not there any more
-                return
-            self._seize(part, found[1])
-            world.change(self.holding, True)
+        if part is not None and (found is None or found[0] is not part):
+            self._go(self._to, self._target, None)  # it is not there any more
+            return
         world.change(self.moving, False)
+        if found is not None:
+            world.change(self.holding, True)
+            self._seize(*found)
 
     # --- truth ----------------------------------------------------------------------------------------------
 

@@ -103,11 +103,20 @@ class Lane:
             index += 1
         self.riders.insert(index, rider)
         rider.plan = rest(s, now) if v == 0.0 else [(now, s, v, 0.0)]
-        if self._loose or abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip:
+        slips = abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip
+        if slips or self._loose or self.closed or self._crowded(index, now):
             self.replan(now)
         else:
             rider.offset = s - self.drive.travel(now)
             rider.plan = None
+
+    def _crowded(self, index: int, now: float) -> bool:
+        """Whether a rider overlaps the one before or behind it: it was put down on it, and pushes it aside."""
+        around = self.riders[max(index - 1, 0) : index + 2]
+        return any(
+            self.position(a, now) - self.position(b, now) < a.half + b.half
+            for a, b in zip(around, around[1:], strict=False)
+        )
 
     def remove(self, rider: Rider, now: float) -> None:
         """Take a part off the belt."""

@@ -14,6 +14,9 @@ from robocell.world.spec import MishapSpec
 if TYPE_CHECKING:
     from robocell.world.base import BaseWorld
 
+ON_THE_WAY = 0.2
+"""Seconds after the start of a move at which a part is dropped."""
+
 
 class Mishaps:
     """Brings about a scene's faults at their times.
@@ -102,10 +105,16 @@ class Mishaps:
         return pose
 
     def _drop(self, mishap: MishapSpec) -> bool:
-        held = self._world.parts_in(f"grip {mishap.target}")
-        if mishap.part is not None and all(part.number != mishap.part for part in held):
+        """Lose the part on the way: shortly after the arm that holds it begins to move."""
+        world = self._world
+        held = world.parts_in(f"grip {mishap.target}")
+        if not held or mishap.part not in (None, held[0].number):
             return False
-        return self._world.lose(mishap.target)
+        arms = [arm for grip, arm in world.tool_users() if grip == mishap.target]
+        if any(not world.latest(world.arms[arm].moving) for arm in arms):
+            return False
+        world.agenda.at(world.now + ON_THE_WAY, lambda: world.lose(mishap.target))
+        return True
 
     def _friction(self, mishap: MishapSpec) -> bool:
         self._world.set_friction(mishap.value)

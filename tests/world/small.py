@@ -60,7 +60,7 @@ def small(**changes: Any) -> WorldSpec:
     """A belt of 1.2 m with a beam at 0.9 m, a gantry with a gripper, a tray, a bin, a machine."""
     spec = WorldSpec(
         products={"cap": CAP, "block": BLOCK},
-        belts={"infeed": BeltSpec(pose_at(-0.9, -0.45, 0.08), 1.2, 0.12, 0.25, 0.5, power=Power(10.0, 60.0))},
+        belts={"infeed": BeltSpec(pose_at(-0.9, -0.45, 0.08), 1.2, 0.12, 0.25, 2.0, power=Power(10.0, 60.0))},
         beams={"at_stop": BeamSpec("infeed", 0.9, power=Power(1.0, 1.0))},
         arms={"arm": ArmSpec(gantry(), np.eye(4), (0.0, 0.0, 0.5, 0.0), "gripper", power=Power(90.0, 250.0))},
         grips={"gripper": GripSpec(0.085, 0.1, 50.0, Fingers(0.022, 0.02, 0.012), Power(1.0, 20.0))},
