@@ -26,7 +26,7 @@ MAX_COMBINATIONS = 20_000
 Where = Literal["nowhere", "seat", "grip", "gone"]
 
 
-class NotMade(Exception):
+class NotMadeError(Exception):
     """An expression reads a result that no earlier step of this walk made."""
 
     def __init__(self, name: str) -> None:
@@ -116,7 +116,7 @@ class _Walker:
         for index, step in enumerate(self._steps):
             try:
                 wanted = step.when is None or self._truth(step.when.tree)
-            except NotMade as error:
+            except NotMadeError as error:
                 self._not_made(index, error.name)
                 break
             if not wanted:
@@ -248,15 +248,13 @@ class _Walker:
         with_words = f"with {self._words()} " if self._record.skipped and self._words() else ""
         station = self._cell.stations.get(part.name)
         if part.where in ("nowhere", "grip"):
-            self._find(
-                "RC407", last, f"{with_words}the route ends with the part {part}", "place it somewhere"
-            )
+            self._find("RC407", last, f"{with_words}the part ends {part}", "place it somewhere")
         elif part.where == "seat" and isinstance(station, BeltStation):
             hint = f"pick it, or let it go on: - leave: {{by: {station.belt}}}"
             self._find(
                 "RC407",
                 last,
-                f"{with_words}the route ends with the part {part}, on belt '{station.belt}'",
+                f"{with_words}the part ends {part}, on belt '{station.belt}'",
                 hint,
             )
         elif part.where == "seat" and isinstance(station, MachineStation):
@@ -264,7 +262,7 @@ class _Walker:
             self._find(
                 "RC407",
                 last,
-                f"{with_words}the route ends with the part {part}, in '{station.machine}'",
+                f"{with_words}the part ends {part}, in '{station.machine}'",
                 hint,
             )
 
@@ -281,7 +279,7 @@ class _Walker:
             head, _, outcome = node.name.partition(".")
             if head in self._results:
                 if head not in self._made:
-                    raise NotMade(head)
+                    raise NotMadeError(head)
                 return self._made[head] == outcome
         return self._atoms[_atom(node)]
 
