@@ -216,7 +216,7 @@ class _Walker:
             self._find("RC408", index, f"leave: the part is {part}, not on '{step.leave.belt}'", hint)
 
     def _overlaps(self, index: int, verb: str) -> bool:
-        """Whether an alternative of the same verb has moved the part last, so that this one comes too late."""
+        """Whether an alternative of the same verb moved the part last, so that this one comes too late."""
         if self._moved_by is None:
             return False
         other, this = self._steps[self._moved_by], self._steps[index]
@@ -225,7 +225,8 @@ class _Walker:
     def _overlap(self, index: int) -> None:
         other = self._moved_by
         label = f"{self._steps[other].verb}" if other is not None else ""
-        message = f"with {self._words() or 'every result'} two alternatives are done: the earlier {label} has the part"
+        words = self._words() or "every result"
+        message = f"with {words} two alternatives are done: an earlier {label} has moved the part"
         self._find("RC405", index, message, "make one 'when' exclude the other", related=other, at_when=True)
 
     def _missing(self, index: int) -> bool:
