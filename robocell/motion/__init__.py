@@ -1,1 +1,34 @@
-"""The numeric core of motion: arrays and plain models in, arrays out."""
+"""The numeric core of motion: arrays and plain models in, arrays out.
+
+SI units, float64, leading batch axis; quaternions (x, y, z, w); all poses in the arm's base frame (ROS
+`base_link`).
+"""
+
+from __future__ import annotations
+
+from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
+from robocell.motion.choice import Choice, best_approach
+from robocell.motion.limits import Limits, TcpLimits
+from robocell.motion.line import line
+from robocell.motion.point_to_point import Moves, point_to_point
+from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
+from robocell.motion.trajectory import Trajectory
+
+__all__ = [
+    "Arm",
+    "Capsule",
+    "Choice",
+    "IkSolution",
+    "Joint",
+    "JointMove",
+    "Limits",
+    "LinearMove",
+    "Moves",
+    "Segment",
+    "TcpLimits",
+    "Trajectory",
+    "best_approach",
+    "interpolate",
+    "line",
+    "point_to_point",
+]

@@ -1,0 +1,244 @@
+"""Which branch, turns and yaw to take, so that reaching a target over its approach pose takes least time.
+
+A branch counts only if the straight line from approach to target stays on it inside the limits. Joint moves
+are timed exactly for all branches at once; lines are timed exactly in order of a lower bound until no other
+branch can win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from robocell.errors import Unreachable
+from robocell.motion.arm import Arm
+from robocell.motion.limits import Limits
+from robocell.motion.line import Lines, follow, line, timed_lines
+from robocell.motion.rigid import Floats, check_poses, check_vector
+from robocell.motion.scurve import durations
+from robocell.motion.segments import JointMove, LinearMove, Segment
+from robocell.motion.subproblems import Bools
+
+TIE = 1e-9  # seconds: choices this close are equal, and the lowest index wins
+TOGETHER = 4  # lines timed in one vectorised call
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The chosen way to a target.
+
+    Attributes:
+        index: which of the M targets.
+        q_approach: (n,) joint position at the approach pose.
+        q_target: (n,) joint position at the target.
+        duration: seconds of all segments, each from rest to rest.
+        segments: joint moves over the via poses to the approach, then the straight line.
+
+    """
+
+    index: int
+    q_approach: Floats
+    q_target: Floats
+    duration: float
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """All branches of M lines: q at the line's knots (M, K, B, n) and which may be used (M, B)."""
+
+    lines: Lines
+    q: Floats
+    usable: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class _Stop:
+    """Where a sequence of joint moves may stand: S states: position, least time, predecessor."""
+
+    q: Floats
+    time: Floats
+    before: np.ndarray[tuple[int, ...], np.dtype[np.intp]]
+
+
+def best_approach(
+    arm: Arm,
+    q0: ArrayLike,
+    approach: ArrayLike,
+    target: ArrayLike,
+    via: Sequence[ArrayLike] = (),
+    speed: float = 1.0,
+    acceleration: float = 1.0,
+    line_speed: float | None = None,
+) -> Choice:
+    """Choose the fastest way from q0 over via poses to an approach pose and straight on to its target.
+
+    Args:
+        arm: the arm with its tool.
+        q0: (n,) present joint position.
+        approach: (M, 4, 4) or (4, 4) poses over equivalent targets, e.g. samples of a free yaw.
+        target: likewise, the pose that belongs to each approach.
+        via: poses (4, 4) to pass before, each with a rest, by joint moves.
+        speed: fraction of velocity limits, 0 < speed ≤ 1.
+        acceleration: fraction of acceleration and jerk limits, likewise.
+        line_speed: another fraction for the straight line, or None.
+
+    Returns:
+        The choice; among equally fast ones (1e-9 s) that with the lowest target, then branch index.
+
+    Raises:
+        Unreachable: no branch of any target will do; says by how much, or what is in the way.
+        ValueError: wrong shapes or numbers that are not finite.
+
+    """
+    start = check_vector(q0, arm.n, "q0")
+    approaches, _ = check_poses(approach, "approach")
+    targets, _ = check_poses(target, "target")
+    if len(approaches) != len(targets) or not len(targets):
+        raise ValueError(f"{len(approaches)} approach poses for {len(targets)} targets")
+    limits = arm.limits.scaled(speed, acceleration)
+    on_line = arm.limits.scaled(line_speed if line_speed is not None else speed, acceleration)
+    ways = _ways(arm, Lines.between(approaches, targets), start)
+    stops = [_Stop(start[None], np.zeros(1), np.zeros(1, dtype=np.intp))]
+    for i, T in enumerate(via):
+        stops.append(_pass(arm, stops[-1], T, limits, i))
+    B = ways.usable.shape[1]
+    last = _arrive(arm, stops[-1], ways, limits)
+    chosen, on_way, took = _fastest(arm, ways, last, on_line)
+    if chosen < 0:
+        raise _refusal(arm, ways, start)
+    q_approach, q_target = on_way
+    moves: list[Segment] = [JointMove(tuple(q_approach.tolist()), speed, acceleration)]
+    state = int(last.before[chosen])
+    for k in range(len(stops) - 1, 0, -1):
+        moves.append(JointMove(tuple(stops[k].q[state].tolist()), speed, acceleration))
+        state = int(stops[k].before[state])
+    segments = (*moves[::-1], LinearMove.to(targets[chosen // B], line_speed or speed, acceleration))
+    return Choice(chosen // B, q_approach, q_target, took, segments)
+
+
+def _ways(arm: Arm, lines: Lines, near: Floats) -> _Ways:
+    """Find all branches along M lines, and which stay solutions and may fit the limits."""
+    K = lines.pieces() + 1
+    q, ok = follow(arm, lines.poses(np.linspace(0.0, 1.0, K)), near)
+    step = np.abs(np.diff(q, axis=1))[..., arm.chain.revolute]
+    smooth = np.asarray((step < np.pi / 2).all(axis=(1, 3)))
+    return _Ways(lines, q, np.logical_and(smooth, ok.all(axis=1)))
+
+
+def _join(
+    arm: Arm, stop: _Stop, q: Floats, usable: Bools, limits: Limits, span: Floats | None = None
+) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.intp]]]:
+    """Go from the states of a stop to positions q (S, n) in least time.
+
+    Returns:
+        q in the turns to take (S, n), the time when there (S,), inf where it cannot be, and from which state
+        (S,).
+
+    """
+    there, fits = arm.fit_turns(q[:, None], stop.q, span)  # (S, states, n)
+    took = durations(there - stop.q, limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
+    total = np.where(fits & usable[:, None], took + stop.time, np.inf)
+    best = total.min(axis=1, keepdims=True)
+    before = np.argmax(total <= best + TIE, axis=1)
+    rows = np.arange(len(q))
+    return there[rows, before], total[rows, before], before
+
+
+def _pass(arm: Arm, stop: _Stop, T: ArrayLike, limits: Limits, i: int) -> _Stop:
+    poses, single = check_poses(T, f"via[{i}]")
+    if not single:
+        raise ValueError(f"via[{i}] must be one pose (4, 4)")
+    q, ok, _ = arm.solver.solve(poses, stop.q[:1])
+    there, time, before = _join(arm, stop, q[0], ok[0], limits)
+    if not np.isfinite(time).any():
+        short = arm.shortfall(poses[0])
+        why = (
+            f"out of reach by {short * 1000:.0f} mm"
+            if short > 0.0
+            else "reached on no branch within the joint limits"
+        )
+        raise Unreachable(f"{arm.name}: via pose {i + 1} is {why}", short)
+    keep = np.isfinite(time)
+    return _Stop(there[keep], time[keep], before[keep])
+
+
+def _arrive(arm: Arm, stop: _Stop, ways: _Ways, limits: Limits) -> _Stop:
+    """Time the joint moves to the approach of every branch of every line, as M·B states."""
+    n = arm.n
+    relative = ways.q - ways.q[:, :1]
+    span = np.stack([relative.min(axis=1).reshape(-1, 1, n), relative.max(axis=1).reshape(-1, 1, n)])
+    there, time, before = _join(arm, stop, ways.q[:, 0].reshape(-1, n), ways.usable.reshape(-1), limits, span)
+    return _Stop(there, time, before)
+
+
+def _fastest(arm: Arm, ways: _Ways, last: _Stop, limits: Limits) -> tuple[int, tuple[Floats, Floats], float]:
+    """Return the fastest state (−1: none), its q at both ends of the line, and the whole time."""
+    # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
+    alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(
+        axis=2
+    )
+    bound = last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
+    order = np.argsort(bound, kind="stable")
+    order = order[np.isfinite(bound[order])]
+    total = np.full(len(bound), np.inf)
+    ends: dict[int, tuple[Floats, Floats]] = {}
+    for begin in range(0, len(order), TOGETHER):
+        group = order[begin : begin + TOGETHER]
+        if bound[group[0]] > total.min() + TIE:
+            break
+        _time_group(arm, ways, last, limits, group, total, ends)
+    if not ends:
+        return -1, (last.q[:0], last.q[:0]), np.inf
+    chosen = int(np.argmax(total <= total.min() + TIE))
+    return chosen, ends[chosen], float(total[chosen])
+
+
+def _time_group(
+    arm: Arm,
+    ways: _Ways,
+    last: _Stop,
+    limits: Limits,
+    group: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+    total: Floats,
+    ends: dict[int, tuple[Floats, Floats]],
+) -> None:
+    """Time the lines of some states exactly; enter sums in `total`, ends of lines in `ends`."""
+    m, b = np.divmod(group, ways.usable.shape[1])
+    q = ways.q[m, :, b]
+    q = q + (last.q[group] - q[:, 0])[:, None]
+    lines = Lines(ways.lines.start[m], ways.lines.shift[m], ways.lines.turn[m])
+    _, timing, follows = timed_lines(arm, lines, q, limits)
+    for i, state in enumerate(group.tolist()):
+        duration, end = float(timing.duration[i]), q[i, -1]
+        if not follows[i]:  # near a singularity: with finer knots, or not at all
+            try:
+                finer = _finer(arm, lines, i, last.q[state], limits)
+            except Unreachable:
+                continue
+            duration, end = finer
+        total[state] = last.time[state] + duration
+        ends[state] = (last.q[state], end)
+
+
+def _finer(arm: Arm, lines: Lines, i: int, near: Floats, limits: Limits) -> tuple[float, Floats]:
+    T0, T1 = lines.start[i], lines.poses(np.ones(1))[i, 0]
+    run = line(arm.with_limits(limits), T0, T1, near)
+    return run.duration, run.end
+
+
+def _refusal(arm: Arm, ways: _Ways, q0: Floats) -> Unreachable:
+    """Say why no branch will do: the smallest shortfall, or what stands in a line's way."""
+    ends = ways.lines.poses(np.array([0.0, 1.0]))
+    short = [max(arm.shortfall(pair[0]), arm.shortfall(pair[1])) for pair in ends]
+    best = int(np.argmin(short))
+    if short[best] > 0.0:
+        return Unreachable(f"{arm.name}: out of reach by {short[best] * 1000:.0f} mm", short[best])
+    try:
+        line(arm, ends[best, 0], ends[best, 1], q0)
+    except Unreachable as problem:
+        return problem
+    return Unreachable(f"{arm.name}: no branch reaches the target in a straight line within the joint limits")
