@@ -35,7 +35,10 @@ _TABLE = (
     (
         "RC104",
         "a character that text cannot have",
-        "NUL and other control characters are refused: they are invisible in an editor and change what a name is.",
+        (
+            "NUL and other control characters are refused: they are invisible in an editor and change "
+            "what a name is."
+        ),
     ),
     (
         "RC105",
@@ -45,8 +48,10 @@ _TABLE = (
     (
         "RC106",
         "not YAML",
-        "The text is not well-formed YAML. Often a bracket, a quote or a colon is missing on this "
-        "line or the one before, or a tab is used where YAML needs spaces.",
+        (
+            "The text is not well-formed YAML. Often a bracket, a quote or a colon is missing on this "
+            "line or the one before, or a tab is used where YAML needs spaces."
+        ),
     ),
     (
         "RC107",
@@ -66,8 +71,10 @@ _TABLE = (
     (
         "RC110",
         "tags are not part of the language",
-        "`!tag` and `!!type` are refused: a value's type follows from the key. Leave the tag out. A "
-        "text that begins with `!` needs quotes.",
+        (
+            "`!tag` and `!!type` are refused: a value's type follows from the key. Leave the tag out. A "
+            "text that begins with `!` needs quotes."
+        ),
     ),
     (
         "RC111",
@@ -77,8 +84,10 @@ _TABLE = (
     (
         "RC112",
         "the same key twice",
-        "A mapping has each key once; YAML readers would silently keep one of the two. Both places "
-        "are shown. Rename or remove one.",
+        (
+            "A mapping has each key once; YAML readers would silently keep one of the two. Both places "
+            "are shown. Rename or remove one."
+        ),
     ),
     (
         "RC113",
@@ -118,20 +127,27 @@ _TABLE = (
     (
         "RC204",
         "unknown name",
-        "Nothing in the file has this name. Names are declared as keys under devices, stations, "
-        "zones, products, frames, io and `hardware: links`, or by `as:` of an inspection. Close "
-        "matches are suggested with the line that declares them.",
+        (
+            "Nothing in the file has this name. Names are declared as keys under devices, stations, "
+            "zones, products, frames, io and `hardware: links`, or by `as:` of an inspection. Close "
+            "matches are suggested with the line that declares them."
+        ),
     ),
     (
         "RC205",
         "a name of the wrong kind",
-        "The name exists but is something else than what is needed here, such as a gripper where an arm is needed.",
+        (
+            "The name exists but is something else than what is needed here, such as a gripper where an "
+            "arm is needed."
+        ),
     ),
     (
         "RC206",
         "a name for two things",
-        "Devices, stations, zones, products, frames, io and results share one name space, since "
-        "expressions, fault keys and poses use the bare name. Both places are shown.",
+        (
+            "Devices, stations, zones, products, frames, io and results share one name space, since "
+            "expressions, fault keys and poses use the bare name. Both places are shown."
+        ),
     ),
     (
         "RC207",
@@ -141,20 +157,26 @@ _TABLE = (
     (
         "RC208",
         "not a possible name",
-        "A name starts with a letter or `_` and goes on with letters, digits and `_`, 64 at most: it "
-        "can stand in an expression. Names of cells, recipes and scenes may also have `-`.",
+        (
+            "A name starts with a letter or `_` and goes on with letters, digits and `_`, 64 at most: it "
+            "can stand in an expression. Names of cells, recipes and scenes may also have `-`."
+        ),
     ),
     (
         "RC209",
         "not a step",
-        "A step has exactly one verb: arrive, inspect, pick, place, process, wait, set or leave; "
-        "beside it may stand `name:` and `when:`.",
+        (
+            "A step has exactly one verb: arrive, inspect, pick, place, process, wait, set or leave; "
+            "beside it may stand `name:` and `when:`."
+        ),
     ),
     (
         "RC210",
         "unknown action",
-        "Actions are: retry, open, reject, relocate, reverse, alarm, hold, suspend, stop and abort. "
-        "One with arguments is a mapping with one key, such as `{relocate: camera}`.",
+        (
+            "Actions are: retry, open, reject, relocate, reverse, alarm, hold, suspend, stop and abort. "
+            "One with arguments is a mapping with one key, such as `{relocate: camera}`."
+        ),
     ),
     (
         "RC211",
@@ -174,14 +196,18 @@ _TABLE = (
     (
         "RC214",
         "no such profile",
-        "The catalogue has no device of this name. `robocell devices` lists it; a device of your own "
-        "is a folder `hardware/<maker>/<device>` beside the cell with a `profile.yaml`.",
+        (
+            "The catalogue has no device of this name. `robocell devices` lists it; a device of your own "
+            "is a folder `hardware/<maker>/<device>` beside the cell with a `profile.yaml`."
+        ),
     ),
     (
         "RC215",
         "a path outside the cell's folder",
-        "Files that a cell names are beside it or below: no absolute path, no `..`, no link that "
-        "leads out. So a cell can be moved, and a file from elsewhere cannot read this machine.",
+        (
+            "Files that a cell names are beside it or below: no absolute path, no `..`, no link that "
+            "leads out. So a cell can be moved, and a file from elsewhere cannot read this machine."
+        ),
     ),
     (
         "RC216",
@@ -201,14 +227,18 @@ _TABLE = (
     (
         "RC301",
         "not such a quantity",
-        "A quantity is a number with a unit of the right dimension, such as `250 mm/s`. Decimal "
-        "point, no thousands separators.",
+        (
+            "A quantity is a number with a unit of the right dimension, such as `250 mm/s`. Decimal "
+            "point, no thousands separators."
+        ),
     ),
     (
         "RC302",
         "unit missing",
-        "Only lengths and angles may be bare numbers, and only if `units: {length: mm, angle: deg}` "
-        "says what they mean. Everything else carries its unit.",
+        (
+            "Only lengths and angles may be bare numbers, and only if `units: {length: mm, angle: deg}` "
+            "says what they mean. Everything else carries its unit."
+        ),
     ),
     (
         "RC303",
@@ -218,13 +248,18 @@ _TABLE = (
     (
         "RC304",
         "absurd",
-        "The value is beyond what any work cell has: 10 m/s, 100 m, 10 t. Most often the unit is "
-        "wrong by a factor of thousand.",
+        (
+            "The value is beyond what any work cell has: 10 m/s, 100 m, 10 t. Most often the unit is "
+            "wrong by a factor of thousand."
+        ),
     ),
     (
         "RC305",
         "beyond what the device can do",
-        "The device's profile says less. The profile's figures have a source; `robocell devices NAME` shows them.",
+        (
+            "The device's profile says less. The profile's figures have a source; `robocell devices NAME`"
+            " shows them."
+        ),
     ),
     (
         "RC306",
@@ -244,21 +279,27 @@ _TABLE = (
     (
         "RC309",
         "does not fit the gripper",
-        "The part, or the opening before the grasp, is wider than the gripper opens, or the opening "
-        "is narrower than the part.",
+        (
+            "The part, or the opening before the grasp, is wider than the gripper opens, or the opening "
+            "is narrower than the part."
+        ),
     ),
     (
         "RC401",
         "not an expression",
-        "An expression is made of signals and results (`guard.door_closed`, `verdict.passed`), `and`,"
-        " `or`, `not`, parentheses, and comparisons with numbers and units (`meter.power < 2 kW`).",
+        (
+            "An expression is made of signals and results (`guard.door_closed`, `verdict.passed`), `and`,"
+            " `or`, `not`, parentheses, and comparisons with numbers and units (`meter.power < 2 kW`)."
+        ),
     ),
     (
         "RC402",
         "unknown signal",
-        "The device or station exists but has no signal of this name. A device's signals are listed "
-        "in its profile; a result has `passed`, `failed` and `inconclusive`; a station has "
-        "`exchanged`, `full` and `empty`.",
+        (
+            "The device or station exists but has no signal of this name. A device's signals are listed "
+            "in its profile; a result has `passed`, `failed` and `inconclusive`; a station has "
+            "`exchanged`, `full` and `empty`."
+        ),
     ),
     (
         "RC403",
@@ -268,33 +309,43 @@ _TABLE = (
     (
         "RC404",
         "a result that is not there yet",
-        "`when` reads the result of an inspection, which must come earlier in the same route, on "
-        "every walk that reaches the step.",
+        (
+            "`when` reads the result of an inspection, which must come earlier in the same route, on "
+            "every walk that reaches the step."
+        ),
     ),
     (
         "RC405",
         "alternatives overlap",
-        "With one combination of results two alternatives would be done, though the part can go to "
-        "one place only. Make the `when:` of one exclude the other.",
+        (
+            "With one combination of results two alternatives would be done, though the part can go to "
+            "one place only. Make the `when:` of one exclude the other."
+        ),
     ),
     (
         "RC406",
         "alternatives are not exhaustive",
-        "With the named combination of results no alternative is done, and the part stays in the "
-        "gripper. A result is passed, failed or inconclusive: `not verdict.passed` covers the last "
-        "two.",
+        (
+            "With the named combination of results no alternative is done, and the part stays in the "
+            "gripper. A result is passed, failed or inconclusive: `not verdict.passed` covers the last "
+            "two."
+        ),
     ),
     (
         "RC407",
         "the workpiece ends nowhere",
-        "Every walk of a route ends with the part at rest at a station, or leaving on a belt. Here it"
-        " stays in a gripper, on the belt where it arrived, or nothing happened with it at all.",
+        (
+            "Every walk of a route ends with the part at rest at a station, or leaving on a belt. Here it"
+            " stays in a gripper, on the belt where it arrived, or nothing happened with it at all."
+        ),
     ),
     (
         "RC408",
         "a step without its part",
-        "The step needs the part at another place than where it is then: a pick needs it at rest, a "
-        "place in a gripper, a process in its machine, a leave at a station of its belt.",
+        (
+            "The step needs the part at another place than where it is then: a pick needs it at rest, a "
+            "place in a gripper, a process in its machine, a leave at a station of its belt."
+        ),
     ),
     (
         "RC409",
@@ -309,26 +360,35 @@ _TABLE = (
     (
         "RC501",
         "unknown fault",
-        "A fault key is `<step name | station | device | verb>.<fault>`. The hint lists what this one can raise.",
+        (
+            "A fault key is `<step name | station | device | verb>.<fault>`. The hint lists what this one"
+            " can raise."
+        ),
     ),
     (
         "RC502",
         "a fault that nothing raises",
-        "The fault exists, but no step of any route here can raise it: the verb is not used, or the "
-        "station is not used by such a verb.",
+        (
+            "The fault exists, but no step of any route here can raise it: the verb is not used, or the "
+            "station is not used by such a verb."
+        ),
     ),
     (
         "RC503",
         "full, and nothing handles it",
-        "The station is where parts end, so that it fills up, and no `faults:` entry says what "
-        "happens then. Usual: `{then: {suspend: {until: good.exchanged}}}`.",
+        (
+            "The station is where parts end, so that it fills up, and no `faults:` entry says what "
+            "happens then. Usual: `{then: {suspend: {until: good.exchanged}}}`."
+        ),
     ),
     (
         "RC504",
         "an action that does not fit",
-        "The action has no meaning for this fault: `open` needs a gripper that the operation uses, "
-        "`reject` needs an alternative that takes the part (or `{reject: {to, reason}}`), `until` "
-        "needs a signal that can come.",
+        (
+            "The action has no meaning for this fault: `open` needs a gripper that the operation uses, "
+            "`reject` needs an alternative that takes the part (or `{reject: {to, reason}}`), `until` "
+            "needs a signal that can come."
+        ),
     ),
     (
         "RC601",
@@ -343,13 +403,18 @@ _TABLE = (
     (
         "RC603",
         "out of reach",
-        "The arm has no joint position for this pose of its tool. The message says by how much it is "
-        "too far. Move the arm or the station, or choose another grasp.",
+        (
+            "The arm has no joint position for this pose of its tool. The message says by how much it is "
+            "too far. Move the arm or the station, or choose another grasp."
+        ),
     ),
     (
         "RC604",
         "approach out of reach",
-        "The arm reaches the seat but not the point before it. Use a shorter `approach:` or move the station.",
+        (
+            "The arm reaches the seat but not the point before it. Use a shorter `approach:` or move the "
+            "station."
+        ),
     ),
     (
         "RC605",

@@ -150,7 +150,7 @@ def _kinds(data: Any) -> dict[str, str]:
 
 
 def _units(data: Any) -> Units:
-    """What bare numbers mean; where `units:` itself is wrong, the usual, so that only `units:` is reported."""
+    """Return what bare numbers mean; the usual where `units:` is wrong, so that only it is reported."""
     if "units" not in data:
         return Units()
     try:
@@ -177,7 +177,7 @@ def _validate(document: Document, data: Any, problems: list[Problem]) -> tuple[C
 
 
 def _fewer_unit_problems(problems: list[Problem]) -> list[Problem]:
-    """A file without `units:` has one problem, however many bare numbers it has."""
+    """Return the problems with one for all bare numbers of a file without `units:`."""
     bare = sort_problems(p for p in problems if p.code == "RC302" and "units:" in p.hint)
     if len(bare) < 2:
         return problems

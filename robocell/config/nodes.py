@@ -60,7 +60,7 @@ def to_plain(node: Node) -> Any:
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read: its name as the caller gave it, its lines, its tree, and the digest of its bytes."""
+    """A file that was read: its name as the caller gave it, lines, tree, and the digest of its bytes."""
 
     file: str
     lines: tuple[str, ...]

@@ -148,7 +148,7 @@ def _excerpt(place: Place, gutter: int, mark: str, style: str) -> list[tuple[str
 
 
 def _printable(text: str) -> str:
-    """`text` without anything that a terminal would obey; tabs become one space, so that the mark stays below."""
+    """Return `text` without what a terminal would obey; a tab becomes one space, to keep marks in place."""
     return "".join(c if c.isprintable() else " " if c == "\t" else "�" for c in text)
 
 

@@ -152,9 +152,8 @@ class _Builder:
         return ConfigError(sort_problems(self.problems))
 
     def _bounded(self, events: Iterator[Any]) -> Iterator[Any]:
-        count = depth = 0
-        for event in events:
-            count += 1
+        depth = 0
+        for count, event in enumerate(events, 1):
             if count > MAX_EVENTS:
                 raise self._stop("RC107", _span(event), f"more than {MAX_EVENTS} YAML events")
             if isinstance(event, yaml.CollectionStartEvent):

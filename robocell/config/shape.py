@@ -13,7 +13,7 @@ HIDDEN = ("kind",)
 
 
 def model_at(root: type[BaseModel], loc: Sequence[str | int]) -> type[BaseModel] | None:
-    """Return the model class that describes the mapping at `loc` (as pydantic reports it), None if there is none."""
+    """Return the model class for the mapping at `loc` (as pydantic reports it), None if there is none."""
     annotation: Any = root
     for step in loc:
         annotation = _inside(annotation, step)

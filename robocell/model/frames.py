@@ -17,7 +17,7 @@ Matrix = NDArray[np.float64]
 
 
 def matrix_of(xyz: tuple[float, float, float], rpy: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Matrix:
-    """Return the 4×4 transform of a position (m) and fixed-axis angles (rad): R = Rz(yaw)·Ry(pitch)·Rx(roll)."""
+    """Return the 4×4 transform of a position (m) and fixed-axis angles (rad): R = Rz·Ry·Rx."""
     (cr, cp, cy), (sr, sp, sy) = (tuple(f(angle) for angle in rpy) for f in (math.cos, math.sin))
     return np.array(
         [
@@ -85,7 +85,7 @@ class Frames:
             self._matrices[link] = self._matrices[pose.frame] @ matrix_of(pose.xyz, pose.rpy)
 
     def of(self, name: str) -> Matrix:
-        """Return the frame of a device (an arm's base_link), station (its seat) or named frame: 4×4, in the cell."""
+        """Return a device's (an arm's base_link), station's (its seat) or named frame, 4×4 in the cell."""
         return self._matrices[name].copy()
 
     def pose(self, pose: Pose) -> Matrix:
@@ -97,7 +97,7 @@ class Frames:
         return self.pose(self._cell.fixtures[name].pose)
 
     def seat(self, station: str, slot: int = 0) -> Matrix:
-        """Return the seat of slot `slot` (from 0) of a station, 4×4 in the cell's frame; bins have one seat."""
+        """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; bins have one seat."""
         found = self._cell.stations[station]
         seat = self.of(station)
         if isinstance(found, GridStation):

@@ -1,4 +1,4 @@
-"""What a file means beyond its form: one idea a module, each a function `check(context)` that reports problems."""
+"""What a file means beyond its form: one idea a module, each with a `check(context)`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def check(context: Context) -> None:
             _on_belt(context, ("stations", name, "at"), station.belt, station.at)
             sensor = context.cell.devices.get(station.sensor or "")
             if isinstance(sensor, SensorDevice) and sensor.belt is not None and sensor.belt != station.belt:
-                message = f"sensor '{station.sensor}' looks across '{sensor.belt}', the station is on '{station.belt}'"
+                message = f"sensor '{station.sensor}' looks across '{sensor.belt}', not '{station.belt}'"
                 context.report("RC606", ("stations", name, "sensor"), message)
     _arrivals(context)
 
@@ -49,7 +49,7 @@ def _on_belt(context: Context, loc: tuple[str, ...], belt: str, at: float) -> No
 
 
 def _arrivals(context: Context) -> None:
-    """The beam sees a part's leading edge; the belt then runs on until the centre is at the stop."""
+    """Check arrivals: the beam sees a part's leading edge, then its centre runs on to the stop."""
     for step in context.steps():
         if not isinstance(step.step, ArriveStep):
             continue

@@ -1,4 +1,4 @@
-"""What the checks share: the cell, its document, its devices' profiles, and every declared name with its place."""
+"""What the checks share: cell, document, profiles, and every declared name with its place."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Context:
 
 
 def describe(found: Declared) -> str:
-    """Return "a gripper", "a station on a belt", …"""
+    """Return what it is, with its article: "a gripper", "a station on a belt"."""
     if found.what == "device":
         return article(found.kind or "device")
     if found.what == "station" and found.kind:

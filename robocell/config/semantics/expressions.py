@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from robocell.config.problems import Problem
-from robocell.config.semantics.context import Context
+from robocell.config.semantics.context import Context, What
 from robocell.config.translate import did_you_mean
 from robocell.errors import ExpressionError
 from robocell.model.expression import Expression, Type
@@ -53,11 +53,11 @@ def fields_of(context: Context, head: str) -> dict[str, Type] | None:
 
 
 def problem_of_signal(context: Context, name: str, *, results: bool) -> tuple[str, str, str] | None:
-    """Return code, message and hint if the dotted `name` is no signal (or result, where results are allowed)."""
+    """Return code, message and hint if the dotted `name` is no signal (or result, where allowed)."""
     head, _, field = name.partition(".")
     known = context.declared.get(head)
     if known is None and head != "io":
-        what = ("device", "station", "result") if results else ("device", "station")
+        what: list[What] = ["device", "station", "result"] if results else ["device", "station"]
         noun = "device, station or result" if results else "device or station"
         return "RC204", f"no {noun} named '{head}'", context.suggest(head, what)
     if known is not None and known.what == "result" and not results:

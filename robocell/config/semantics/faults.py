@@ -13,7 +13,7 @@ _GRIPPING: tuple[Verb, ...] = ("pick", "place")
 
 
 def check(context: Context) -> None:
-    """Report unknown faults, faults that nothing raises, unhandled full stations, and actions without meaning."""
+    """Report unknown faults, faults that nothing raises, unhandled full stations, unfit actions."""
     for key, policy in context.cell.faults.items():
         head, _, fault = key.partition(".")
         raisers = _raisers(context, key, head, fault)
@@ -23,7 +23,7 @@ def check(context: Context) -> None:
 
 
 def performer(context: Context, at: StepAt) -> str | None:
-    """Return the device that performs a step, None for steps without one and for places (the arm that holds)."""
+    """Return the device that performs a step (for a place the arm that holds), None without one."""
     step = at.step
     if isinstance(step, InspectStep):
         return step.inspect.camera
@@ -121,7 +121,7 @@ def _of_device(context: Context, key: str, head: str, fault: str, steps: list[St
 
 
 def _stations_of(context: Context, at: StepAt) -> list[str]:
-    """The stations at which a step happens: where it says, or any at which the part can rest before it."""
+    """Return where a step happens: the station it names, or any where the part can rest before it."""
     operation = at.step.operation
     station = getattr(operation, "station", None)
     if station is not None:

@@ -23,21 +23,20 @@ def check(context: Context) -> None:
             context.report("RC601", (*loc, "in"), f"no device, station or frame named '{name}'", hint)
         elif found.what not in ("device", "station", "frame"):
             context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, and no frame")
-        elif context.complete or name in context.profiles:
-            if found.kind in ("gripper", "panel", "meter", "safety"):
-                context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, which has no fixed pose")
+        elif found.kind in ("gripper", "panel", "meter", "safety"):
+            context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, which has no fixed pose")
     _circles(context, poses)
 
 
 def _fixed(context: Context) -> dict[str, Pose]:
-    """`robocell.model.frames.fixed_poses`, imported here: it needs numpy, which a broken file need not wait for."""
+    """Return the fixed poses. Imported here: it needs numpy, which a broken file need not wait for."""
     from robocell.model.frames import fixed_poses
 
     return fixed_poses(context.cell)
 
 
 def _written(context: Context) -> Iterator[tuple[Loc, Pose]]:
-    """Every pose that the file writes."""
+    """Yield every pose that the file writes."""
     cell = context.cell
     for name, frame in cell.frames.items():
         yield ("frames", name), frame

@@ -1,4 +1,4 @@
-"""Routes make sense: whatever the inspections say, the part is where each step needs it, and ends somewhere."""
+"""Whatever the inspections say, the part is where each step needs it, and ends somewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Loc = tuple[str | int, ...]
 
 
 def check(context: Context) -> None:
-    """Report what is wrong in any walk of any route, each thing once, with the first combination that shows it."""
+    """Report what is wrong in any walk of any route, each thing once, with a combination that shows it."""
     results = [name for name, found in context.declared.items() if found.what == "result"]
     by_product = isinstance(context.cell.route, dict)
     for product, steps in context.cell.routes.items():

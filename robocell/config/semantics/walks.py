@@ -26,7 +26,7 @@ MAX_COMBINATIONS = 20_000
 Where = Literal["nowhere", "seat", "grip", "gone"]
 
 
-class NotMade(Exception):
+class NotMadeError(Exception):
     """An expression reads a result that no earlier step of this walk made."""
 
     def __init__(self, name: str) -> None:
@@ -116,7 +116,7 @@ class _Walker:
         for index, step in enumerate(self._steps):
             try:
                 wanted = step.when is None or self._truth(step.when.tree)
-            except NotMade as error:
+            except NotMadeError as error:
                 self._not_made(index, error.name)
                 break
             if not wanted:
@@ -206,7 +206,7 @@ class _Walker:
             self._find("RC408", index, f"leave: the part is {part}, not on '{step.leave.belt}'", hint)
 
     def _overlaps(self, index: int, verb: str) -> bool:
-        """Whether an alternative of the same verb has moved the part last, so that this one comes too late."""
+        """Whether an alternative of the same verb moved the part last, so that this one comes too late."""
         if self._moved_by is None:
             return False
         other, this = self._steps[self._moved_by], self._steps[index]
@@ -215,7 +215,8 @@ class _Walker:
     def _overlap(self, index: int) -> None:
         other = self._moved_by
         label = f"{self._steps[other].verb}" if other is not None else ""
-        message = f"with {self._words() or 'every result'} two alternatives are done: the earlier {label} has the part"
+        words = self._words() or "every result"
+        message = f"with {words} two alternatives are done: an earlier {label} has moved the part"
         self._find("RC405", index, message, "make one 'when' exclude the other", related=other, at_when=True)
 
     def _missing(self, index: int) -> bool:
@@ -238,13 +239,13 @@ class _Walker:
         with_words = f"with {self._words()} " if self._record.skipped and self._words() else ""
         station = self._cell.stations.get(part.name)
         if part.where in ("nowhere", "grip"):
-            self._find("RC407", last, f"{with_words}the route ends with the part {part}", "place it somewhere")
+            self._find("RC407", last, f"{with_words}the part ends {part}", "place it somewhere")
         elif part.where == "seat" and isinstance(station, BeltStation):
             hint = f"pick it, or let it go on: - leave: {{by: {station.belt}}}"
             self._find(
                 "RC407",
                 last,
-                f"{with_words}the route ends with the part {part}, on belt '{station.belt}'",
+                f"{with_words}the part ends {part}, on belt '{station.belt}'",
                 hint,
             )
         elif part.where == "seat" and isinstance(station, MachineStation):
@@ -252,7 +253,7 @@ class _Walker:
             self._find(
                 "RC407",
                 last,
-                f"{with_words}the route ends with the part {part}, in '{station.machine}'",
+                f"{with_words}the part ends {part}, in '{station.machine}'",
                 hint,
             )
 
@@ -269,7 +270,7 @@ class _Walker:
             head, _, outcome = node.name.partition(".")
             if head in self._results:
                 if head not in self._made:
-                    raise NotMade(head)
+                    raise NotMadeError(head)
                 return self._made[head] == outcome
         return self._atoms[_atom(node)]
 
