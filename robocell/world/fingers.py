@@ -102,7 +102,7 @@ class KinematicGrip:
             return
         world.change(self.moving, False)
         if found is not None:
-            world.change(self.holding, True)
+            world.change(self.holding, self._to - self._target >= self.spec.detection)
             self._seize(*found)
 
     # --- truth ----------------------------------------------------------------------------------------------

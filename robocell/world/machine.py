@@ -48,8 +48,9 @@ class MachineTool:
         world.agenda.cancel(self._door)
         self._gap = min(max(self._gap + self._rate * (now - self._since), 0.0), 1.0)
         self._since = now
-        left = (1.0 - self._gap if opened else self._gap) * self.spec.door_time
-        self._rate = (1.0 if opened else -1.0) / self.spec.door_time if left > 0.0 else 0.0
+        whole = self.spec.door_opens if opened else self.spec.door_closes
+        left = (1.0 - self._gap if opened else self._gap) * whole
+        self._rate = (1.0 if opened else -1.0) / whole if left > 0.0 else 0.0
         if left > 0.0:
             world.change(self.door_open, False)
             world.change(self.door_closed, False)
@@ -64,15 +65,19 @@ class MachineTool:
         """Start to close or open the clamp; a part in the vise is held while closed."""
         world = self._world
         world.agenda.cancel(self._clamp)
-        if closed:
-            if self._held is None:
-                self._clamp = world.agenda.at(world.now + self.spec.clamp_time, self._clamp_there)
-            return
+        self._clamp = None
+        if closed and self._held is None:
+            self._clamp = world.agenda.at(world.now + self.spec.clamp_closes, self._clamp_there)
+        elif not closed and self.clamp_closed:
+            self._clamp = world.agenda.at(world.now + self.spec.clamp_opens, self._clamp_opened)
+
+    def _clamp_opened(self) -> None:
+        self._clamp = None
         self.clamp_closed = False
-        world.change(self.clamped, False)
+        self._world.change(self.clamped, False)
         if self._held is not None:
             part, self._held = self._held, None
-            world.hold_fast(part, False)
+            self._world.hold_fast(part, False)
 
     def _clamp_there(self) -> None:
         self._clamp = None
@@ -96,7 +101,10 @@ class MachineTool:
             self._world.change(self.clamped, False)
 
     def start(self, program: int, duration: float) -> None:
-        """Start a program; `running` rises now and falls at its end, `succeeded` is then valid."""
+        """Start a program; `running` rises now and falls at its end, `succeeded` is then valid.
+
+        The machine's own start-up comes before the program's `duration`.
+        """
         world = self._world
         if self._program is not None:
             return
@@ -106,7 +114,7 @@ class MachineTool:
             return
         world.change(self.running, True)
         self._load.work(True, world.now)
-        self._program = (program, world.agenda.at(world.now + duration, self._finished))
+        self._program = (program, world.agenda.at(world.now + self.spec.starts + duration, self._finished))
 
     def _finished(self) -> None:
         assert self._program is not None

@@ -84,25 +84,38 @@ class ArmSpec:
 
 @dataclass(frozen=True, slots=True)
 class GripSpec:
-    """A gripper: stroke (m), speed (m/s, of the opening), force (N), and fingers."""
+    """A gripper: stroke (m), speed (m/s, of the opening), force (N), and fingers.
+
+    `detection` is the least difference (m) between commanded and reached opening that it senses as an object.
+    """
 
     stroke: float
     speed: float
     force: float
     fingers: Fingers
+    detection: float = 1e-3
     power: Power = Power()
 
 
 @dataclass(frozen=True, slots=True)
 class MachineSpec:
-    """A machine tool: times of door and clamp (s), what its enclosure fills, the stations inside it.
+    """A machine tool.
 
-    `enclosure` is (centre pose, half extents); an arm that is in there while the door is not open touches
-    the door.
+    Attributes:
+        door_opens, door_closes, clamp_opens, clamp_closes: s.
+        starts: from the start signal until the program begins, s.
+        stations: the stations inside it, by name.
+        enclosure: what it fills, (centre pose, half extents); an arm that stands in there while the door is not
+            open touches the door. None: no box is known.
+        clamp_force: N.
+
     """
 
-    door_time: float
-    clamp_time: float
+    door_opens: float
+    door_closes: float
+    clamp_opens: float
+    clamp_closes: float
+    starts: float = 0.0
     stations: tuple[str, ...] = ()
     enclosure: tuple[Matrix, tuple[float, float, float]] | None = None
     clamp_force: float = 5e3

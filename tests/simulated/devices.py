@@ -39,7 +39,7 @@ def make(world: KinematicWorld, clock: Clock) -> dict[str, Device]:
         "guard": SimSafety("guard", clock, world.relay("guard"), has("guard")),
         "infeed": SimConveyor("infeed", clock, belt.speed, belt.acceleration, world.belt("infeed"), has("infeed")),
         "meter": SimMeter("meter", clock, world.meter("meter"), has("meter")),
-        "mill": SimMachine("mill", clock, mill.door_time, mill.clamp_time, world.machine("mill"), has("mill")),
+        "mill": SimMachine("mill", clock, mill.door_opens, mill.clamp_closes, world.machine("mill"), has("mill")),
         "panel": SimPanel("panel", clock, ("lamp",), world.panel("panel"), has("panel")),
     }
 
