@@ -144,7 +144,10 @@ def test_a_held_part_that_is_put_onto_another_touches_it() -> None:
     assert world.arm("arm").contact.value == "part 2"
 
 
-@pytest.mark.parametrize(("where", "place"), [((-0.4, 0.2, 0.4), "station bin"), ((-1.5, 0.5, 0.4), "floor"), ((-0.5, -0.45, 0.4), "belt infeed")])
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [((-0.4, 0.2, 0.4), "station bin"), ((-1.5, 0.5, 0.4), "floor"), ((-0.5, -0.45, 0.4), "belt infeed")],
+)
 def test_a_part_that_is_let_go_falls_on_what_is_below(where: tuple[float, float, float], place: str) -> None:
     async def act(world: KinematicWorld, clock: Clock) -> Part:
         part = put(world, 0.3, -0.2, 0.02)

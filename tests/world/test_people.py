@@ -63,7 +63,12 @@ def test_an_exchange_takes_the_parts_away_behind_an_open_door() -> None:
     world, log = play(small(scene=scene(operator=PERSON)), act)
     relay = ["guard.door_closed", "guard.channel_a", "guard.channel_b"]
     first = [*((name, False) for name in relay), *((name, True) for name in relay)]
-    first += [("panel.tray_changed", True), ("panel.tray_changed", False), ("panel.reset", True), ("panel.reset", False)]
+    first += [
+        ("panel.tray_changed", True),
+        ("panel.tray_changed", False),
+        ("panel.reset", True),
+        ("panel.reset", False),
+    ]
     assert log[: len(first)] == first
     assert [part.place for part in world.parts] == ["gone", "gone", "station vise"]
     assert [part.was for part in world.parts[:2]] == ["station tray"] * 2
