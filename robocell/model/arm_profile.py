@@ -99,9 +99,7 @@ class ArmBody(Model):
 
     joints: tuple[Joint, ...] = Field(min_length=1, max_length=9)
     flange: Origin
-    links: tuple[Link, ...] = Field(
-        min_length=2, max_length=10, description="The base and what each joint moves"
-    )
+    links: tuple[Link, ...] = Field(min_length=2, max_length=10, description="The base and what each joint moves")
     home: tuple[Angle, ...] = Field(description="Rest position, one a joint")
     payload: MassFigure
     reach: LengthFigure

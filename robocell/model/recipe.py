@@ -134,9 +134,7 @@ def _tool(step: Mapping[str, Any]) -> str:
 
 
 Step = Annotated[
-    Annotated[LocateStep, Tag("~locate")]
-    | Annotated[GaugeStep, Tag("~gauge")]
-    | Annotated[GoldenStep, Tag("~golden")],
+    Annotated[LocateStep, Tag("~locate")] | Annotated[GaugeStep, Tag("~gauge")] | Annotated[GoldenStep, Tag("~golden")],
     pick_variant(_tool),
 ]
 

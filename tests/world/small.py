@@ -13,7 +13,7 @@ import numpy as np
 from robocell.clock import Clock
 from robocell.motion import Arm, Joint, JointMove, Limits, interpolate
 from robocell.motion.limits import TcpLimits
-from robocell.simloop import SimLoop
+from robocell.simloop import virtual_loop
 from robocell.world.base import BaseWorld
 from robocell.world.grips import Fingers
 from robocell.world.kinematic import KinematicWorld
@@ -96,7 +96,7 @@ def play(
     """Run `act` on a world in virtual time; return the world and what `act` returned."""
     clock = Clock(seed)
     world = KinematicWorld(spec, clock)
-    loop = SimLoop()
+    loop = virtual_loop()
     loop.hook = world
 
     async def main() -> T:
