@@ -46,6 +46,4 @@ def pick_variant(choose: Callable[[Mapping[str, Any]], str]) -> Discriminator:
         variant = getattr(value, "variant", None)
         return f"~{variant}" if isinstance(variant, str) else None
 
-    return Discriminator(
-        discriminate, custom_error_type="not_a_mapping", custom_error_message="expected a mapping"
-    )
+    return Discriminator(discriminate)

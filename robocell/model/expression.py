@@ -6,9 +6,10 @@
     not := "not" not | comparison                comparison := operand (("<" | "<=" | ">" | ">=" | "==" |
     "!=") operand)? operand := true | false | number unit? | "text" | name "." name | "(" or ")"
 
-An expression is `true` or `false`; numbers carry units (`meter.power < 2 kW`) and are compared in SI. There
-are no functions, no arithmetic and no truth values of numbers, so that every mistake can be found before the
-cell runs.
+A signal whose dimension its profile does not say has the type "quantity" and is compared with any number, in
+SI. An expression is `true` or `false`; numbers carry units (`meter.power < 2 kW`) and are compared in SI.
+There are no functions, no arithmetic and no truth values of numbers, so that every mistake can be found
+before the cell runs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from robocell.errors import ExpressionError, UnitError
 from robocell.units import NUMBER_PATTERN, Dimension, convert, dimension_of
 
 Value = bool | float | str
-Type = Literal["bool", "number", "text"] | Dimension
+Type = Literal["bool", "number", "text", "quantity"] | Dimension
 Comparator = Literal["<", "<=", ">", ">=", "==", "!="]
 
 MAX_LENGTH = 500
@@ -371,6 +372,8 @@ def _check(node: Node, type_of: Callable[[str], Type | None]) -> Type | None:
 def _fit(node: Comparison, left: Type | None, right: Type | None) -> None:
     if left is None or right is None:
         return
+    if "quantity" in (left, right) and "bool" not in (left, right) and "text" not in (left, right):
+        return
     if left != right:
         raise ExpressionError(f"{_type_text(left)} cannot be compared with {_type_text(right)}", node.column)
     if node.comparator not in ("==", "!=") and left in ("bool", "text"):
@@ -384,5 +387,5 @@ def _expect_bool(node: Node, found: Type | None, where: str) -> None:
 
 
 def _type_text(kind: Type | None) -> str:
-    special = {"bool": "true or false", "number": "a plain number", "text": "a text"}
+    special = {"bool": "true or false", "number": "a plain number", "text": "a text", "quantity": "a number"}
     return special.get(str(kind)) or ("an " if str(kind)[0] in "aeiou" else "a ") + str(kind)

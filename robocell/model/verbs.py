@@ -77,11 +77,21 @@ STATION_FAULTS: dict[Verb, tuple[str, ...]] = {
     "leave": ("blocked",),
 }
 
+# The device that performs a verb may stand for it in a fault key: `camera.timeout` is `inspect.timeout` of
+# that camera.
+PERFORMER: dict[Verb, DeviceKind] = {
+    "inspect": "camera",
+    "pick": "arm",
+    "place": "arm",
+    "process": "machine",
+    "leave": "conveyor",
+}
+
 RESULT_FIELDS: tuple[str, ...] = ("passed", "failed", "inconclusive")
 
 # What a station offers to expressions and to `until`.
 STATION_SIGNALS: tuple[str, ...] = ("exchanged", "full", "empty")
-RESERVED: tuple[str, ...] = ("and", "cell", "false", "links", "not", "or", "true", *VERB_TABLE)
+RESERVED: tuple[str, ...] = ("and", "cell", "false", "io", "links", "not", "or", "true", *VERB_TABLE)
 
 
 def faults_of_device(kind: DeviceKind) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The numeric core of motion: arrays and plain models in, arrays out.
 
-SI units, float64, leading batch axis; quaternions (x, y, z, w); all poses in the arm's base frame (ROS `base_link`).
+SI units, float64, leading batch axis; quaternions (x, y, z, w); all poses in the arm's base frame (ROS
+`base_link`).
 """
 
 from __future__ import annotations

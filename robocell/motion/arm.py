@@ -165,7 +165,7 @@ class Arm:
         frames = self.chain.frames(batch)
         if not links:
             tip = frames[-1] @ self.chain.end
-            return tip[0] if single else tip
+            return np.asarray(tip[0] if single else tip)
         out = np.empty((len(batch), self.n + 1, 4, 4))
         out[:, 0] = np.eye(4)
         out[:, 1:] = frames.transpose(1, 0, 2, 3)
@@ -185,17 +185,17 @@ class Arm:
     def ik(self, T: ArrayLike, near: ArrayLike | None = None) -> IkSolution:
         """Return all joint positions inside the limits that bring the TCP to poses.
 
-        A branch is valid if any of its whole turns lies within the limits. Without `near` the turn nearest to zero is
-        given and branches keep their configuration's column; with `near` the turn nearest to it, nearest branch first,
-        and a free joint at a singularity stays where `near` has it.
+        A branch is valid if any of its whole turns lies within the limits. Without `near` the turn nearest to
+        zero is given and branches keep their configuration's column; with `near` the turn nearest to it,
+        nearest branch first, and a free joint at a singularity stays where `near` has it.
 
         Args:
             T: (N, 4, 4) or (4, 4).
             near: (n,) or (N, n) joint positions, or None.
 
         Returns:
-            q (N, B, n) and valid (N, B), B = 8; without the leading axis for a single pose. The residual of a valid
-            row is at most 1e-9 m and rad.
+            q (N, B, n) and valid (N, B), B = 8; without the leading axis for a single pose. The residual of a
+            valid row is at most 1e-9 m and rad.
 
         Raises:
             ValueError: a wrong shape, a number that is not finite, or no rigid transform.

@@ -1,7 +1,8 @@
 """A serial chain as constant matrices: forward kinematics, Jacobian and its rate, batched.
 
-Every joint's local transform is affine in (1, cos q, sin q, q): `origin · (K₀ + cos q K₁ + sin q K₂ + q K₃)` (Rodrigues'
-formula, and a shift for prismatic joints). So all local transforms of a batch are one small matrix product.
+Every joint's local transform is affine in (1, cos q, sin q, q): `origin · (K₀ + cos q K₁ + sin q K₂ + q K₃)`
+(Rodrigues' formula, and a shift for prismatic joints). So all local transforms of a batch are one small
+matrix product.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Chain:
     def build(
         origins: Floats, axes: Floats, revolute: np.ndarray[tuple[int], np.dtype[np.bool_]], end: Floats
     ) -> Chain:
-        """Build the constants from joint origins (n, 4, 4), unit axes (n, 3), kinds (n,) and the end (4, 4)."""
+        """Build from joint origins (n, 4, 4), unit axes (n, 3), kinds (n,) and the end (4, 4)."""
         n = len(axes)
         local = np.zeros((n, 4, 4, 4))
         for i, (origin, a) in enumerate(zip(origins, axes, strict=True)):
@@ -63,7 +64,7 @@ class Chain:
         return frames
 
     def columns(self, frames: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return joint axes z (N, n, 3), joint positions o (N, n, 3) and the TCP position (N, 3), base frame."""
+        """Return joint axes (N, n, 3), joint positions (N, n, 3) and the TCP (N, 3), base frame."""
         z = (frames[..., :3, :3] @ self.axis[:, None, :, None])[..., 0]
         o = frames[..., :3, 3]
         tip = (frames[-1] @ self.end[:, 3])[:, :3]
@@ -79,7 +80,7 @@ class Chain:
         return J
 
     def bias(self, z: Floats, o: Floats, tip: Floats, rate: Floats) -> Floats:
-        """Return J̇·q̇ (N, 6): the TCP's acceleration when the joints move at `rate` (N, n) without acceleration."""
+        """Return J̇·q̇ (N, 6): the TCP's acceleration while the joints move evenly at `rate` (N, n)."""
         turning = self.revolute[:, None]
         turn = np.where(turning, z * rate[..., None], 0.0)
         shift = np.where(turning, 0.0, z * rate[..., None])

@@ -1,7 +1,8 @@
 """Which branch, turns and yaw to take, so that reaching a target over its approach pose takes least time.
 
-A branch counts only if the straight line from approach to target stays on it inside the limits. Joint moves are timed
-exactly for all branches at once; lines are timed exactly in order of a lower bound until no other branch can win.
+A branch counts only if the straight line from approach to target stays on it inside the limits. Joint moves
+are timed exactly for all branches at once; lines are timed exactly in order of a lower bound until no other
+branch can win.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class _Ways:
 
 @dataclass(frozen=True, eq=False)
 class _Stop:
-    """Where a sequence of joint moves may stand: S states with their joint position, least time and predecessor."""
+    """Where a sequence of joint moves may stand: S states: position, least time, predecessor."""
 
     q: Floats
     time: Floats
@@ -124,8 +125,8 @@ def _ways(arm: Arm, lines: Lines, near: Floats) -> _Ways:
     K = lines.pieces() + 1
     q, ok = follow(arm, lines.poses(np.linspace(0.0, 1.0, K)), near)
     step = np.abs(np.diff(q, axis=1))[..., arm.chain.revolute]
-    smooth = (step < np.pi / 2).all(axis=(1, 3))
-    return _Ways(lines, q, ok.all(axis=1) & smooth)
+    smooth = np.asarray((step < np.pi / 2).all(axis=(1, 3)))
+    return _Ways(lines, q, np.logical_and(smooth, ok.all(axis=1)))
 
 
 def _join(
@@ -134,7 +135,8 @@ def _join(
     """Go from the states of a stop to positions q (S, n) in least time.
 
     Returns:
-        q in the turns to take (S, n), the time when there (S,), inf where it cannot be, and from which state (S,).
+        q in the turns to take (S, n), the time when there (S,), inf where it cannot be, and from which state
+        (S,).
 
     """
     there, fits = arm.fit_turns(q[:, None], stop.q, span)  # (S, states, n)
@@ -154,7 +156,11 @@ def _pass(arm: Arm, stop: _Stop, T: ArrayLike, limits: Limits, i: int) -> _Stop:
     there, time, before = _join(arm, stop, q[0], ok[0], limits)
     if not np.isfinite(time).any():
         short = arm.shortfall(poses[0])
-        why = f"out of reach by {short * 1000:.0f} mm" if short > 0.0 else "reached on no branch within the joint limits"
+        why = (
+            f"out of reach by {short * 1000:.0f} mm"
+            if short > 0.0
+            else "reached on no branch within the joint limits"
+        )
         raise Unreachable(f"{arm.name}: via pose {i + 1} is {why}", short)
     keep = np.isfinite(time)
     return _Stop(there[keep], time[keep], before[keep])
@@ -170,9 +176,12 @@ def _arrive(arm: Arm, stop: _Stop, ways: _Ways, limits: Limits) -> _Stop:
 
 
 def _fastest(arm: Arm, ways: _Ways, last: _Stop, limits: Limits) -> tuple[int, tuple[Floats, Floats], float]:
-    """Return the fastest state (−1: none), its joint positions at both ends of the line, and the whole time."""
-    B = ways.usable.shape[1]
-    bound = last.time + np.repeat(ways.lines.least_time(limits.tcp), B)
+    """Return the fastest state (−1: none), its q at both ends of the line, and the whole time."""
+    # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
+    alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(
+        axis=2
+    )
+    bound = last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
     order = np.argsort(bound, kind="stable")
     order = order[np.isfinite(bound[order])]
     total = np.full(len(bound), np.inf)
@@ -197,12 +206,12 @@ def _time_group(
     total: Floats,
     ends: dict[int, tuple[Floats, Floats]],
 ) -> None:
-    """Time the lines of some states exactly; enter the sums in `total` and the ends of their lines in `ends`."""
+    """Time the lines of some states exactly; enter sums in `total`, ends of lines in `ends`."""
     m, b = np.divmod(group, ways.usable.shape[1])
     q = ways.q[m, :, b]
     q = q + (last.q[group] - q[:, 0])[:, None]
     lines = Lines(ways.lines.start[m], ways.lines.shift[m], ways.lines.turn[m])
-    path, timing, follows = timed_lines(arm, lines, q, limits)
+    _, timing, follows = timed_lines(arm, lines, q, limits)
     for i, state in enumerate(group.tolist()):
         duration, end = float(timing.duration[i]), q[i, -1]
         if not follows[i]:  # near a singularity: with finer knots, or not at all
@@ -222,7 +231,7 @@ def _finer(arm: Arm, lines: Lines, i: int, near: Floats, limits: Limits) -> tupl
 
 
 def _refusal(arm: Arm, ways: _Ways, q0: Floats) -> Unreachable:
-    """Say why no branch will do: the smallest shortfall of the targets, or what stands in the way of a line."""
+    """Say why no branch will do: the smallest shortfall, or what stands in a line's way."""
     ends = ways.lines.poses(np.array([0.0, 1.0]))
     short = [max(arm.shortfall(pair[0]), arm.shortfall(pair[1])) for pair in ends]
     best = int(np.argmin(short))

@@ -1,8 +1,8 @@
 """The zero position of a six-joint chain, seen in the frame that both closed-form solvers use.
 
-The canonical frame has Z along joint axis 1 and Y along joint axis 2; then joint 1 is Rz, and every joint parallel to
-axis 2 is ±Ry, whatever the maker's zero position, signs and offsets are. Which class an arm belongs to is decided by
-that geometry, never by its name.
+The canonical frame has Z along joint axis 1 and Y along joint axis 2; then joint 1 is Rz, and every joint
+parallel to axis 2 is ±Ry, whatever the maker's zero position, signs and offsets are. Which class an arm
+belongs to is decided by that geometry, never by its name.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ import numpy as np
 from robocell.motion.chain import Chain
 from robocell.motion.rigid import Floats, inverse, pose
 
-SHAPE = 2e-3  # rad and metres: how far a chain may be from a class whose solver starts it (calibrated arms, 1.5708)
+# rad and metres: how far a chain may be from a class whose solver starts it (calibrated arms, 1.5708)
+SHAPE = 2e-3
 EXACT = 1e-11  # rad and metres: below this the closed form needs no polishing
 
 
 class Solver(Protocol):
-    """Inverse kinematics of one arm; `ordered` says that a column keeps its configuration from pose to pose."""
+    """Inverse kinematics of one arm; `ordered`: a column keeps its configuration from pose to pose."""
 
     ordered: bool
 
     def solve(
         self, T: Floats, near: Floats
     ) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
-        """Return q (N, B, n), whether each is a solution (N, B), and the gap to the reach (N, B) in metres."""
+        """Return q (N, B, n), whether each is a solution (N, B), and the gap to the reach (N, B), m."""
         ...
 
 
@@ -71,12 +72,12 @@ class ZeroPosition:
         return sign if across < SHAPE else 0.0
 
     def crossing(self, joints: tuple[int, ...]) -> tuple[Floats, float]:
-        """Return the point closest to several joint axes and its largest distance from one of them, metres."""
+        """Return the point closest to several joint axes and its largest distance from one of them (m)."""
         A, b = np.zeros((3, 3)), np.zeros(3)
         for j in joints:
             P = np.eye(3) - np.outer(self.axes[j], self.axes[j])
             A, b = A + P, b + P @ self.points[j]
-        point = np.linalg.lstsq(A, b, rcond=1e-9)[0]
+        point: Floats = np.asarray(np.linalg.lstsq(A, b, rcond=1e-9)[0], dtype=np.float64)
         miss = [np.linalg.norm(np.cross(self.axes[j], point - self.points[j])) for j in joints]
         return point, float(max(miss))
 

@@ -1,8 +1,8 @@
 """Inverse kinematics by iteration: polishing of nearly closed-form arms, and any other serial chain.
 
-Damped least squares (Levenberg–Marquardt with Sugihara's damping: proportional to the squared error), all poses and all
-starts as one batch. The starts of a chain without closed form are fixed points of a Weyl sequence inside the limits, so
-that the same pose always gives the same answer.
+Damped least squares (Levenberg–Marquardt with Sugihara's damping: proportional to the squared error), all
+poses and all starts as one batch. The starts of a chain without closed form are fixed points of a Weyl
+sequence inside the limits, so that the same pose always gives the same answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SAME = 1e-4  # rad and metres: solutions closer than this are one
 
 
 def residual(chain: Chain, q: Floats, T: Floats) -> tuple[Floats, Floats]:
-    """Return the error twist (N, 6) from fk(q) to T in the base frame, linear first, and the Jacobian (N, 6, n)."""
+    """Return the twist (N, 6) from fk(q) to T, base frame, linear first, and the Jacobian (N, 6, n)."""
     frames = chain.frames(q)
     tip = frames[-1] @ chain.end
     error = np.empty((len(q), 6))
@@ -33,7 +33,7 @@ def residual(chain: Chain, q: Floats, T: Floats) -> tuple[Floats, Floats]:
 def descend(
     chain: Chain, q: Floats, T: Floats, steps: int, bounds: Floats | None = None, damping: float = 0.05
 ) -> tuple[Floats, Floats]:
-    """Reduce the error from starts q (N, n) to poses T (N, 4, 4); return q and the remaining twists (N, 6)."""
+    """Go from starts q (N, n) to poses T (N, 4, 4); return q and the remaining twists (N, 6)."""
     q = q.copy()
     error, J = residual(chain, q, T)
     active = np.arange(len(q))
@@ -64,7 +64,7 @@ class Polished:
         self._rough = rough
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8) in metres."""
+        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
         q, ok, gap = self._rough.solve(T, near)
         N, B, n = q.shape
         flat, error = descend(self._chain, q.reshape(-1, n), np.repeat(T, B, axis=0), 12)
@@ -100,7 +100,7 @@ class Numeric:
         self._starts = low + weyl * (high - low)
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, n), whether each is a solution (N, 8), and the gap to the reach (N, 8) in metres."""
+        """Return q (N, 8, n), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
         N, n = near.shape
         starts = np.concatenate([near[:, None], np.broadcast_to(self._starts, (N, STARTS, n))], axis=1)
         count = starts.shape[1]

@@ -1,7 +1,7 @@
 """Closed-form inverse kinematics of arms with a spherical wrist and parallel axes 2 and 3.
 
-This is the class that Brandstötter, Angerer and Hofbaur call ortho-parallel with a spherical wrist (OPW, 2014), with
-offsets a1, a2, b and any signs and zero positions. Branch index = 4·shoulder + 2·elbow + wrist.
+This is the class that Brandstötter, Angerer and Hofbaur call ortho-parallel with a spherical wrist (OPW,
+2014), with offsets a1, a2, b and any signs and zero positions. Branch index = 4·shoulder + 2·elbow + wrist.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class SphericalWrist:
         return solver, bool(skew < EXACT)
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8) in metres."""
+        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
         N = len(T)
         p = self._into @ (T @ self._centre)[..., None]
         R = np.ascontiguousarray((self._into[:3, :3] @ (T @ self._turn)[:, :3, :3]).transpose(1, 2, 0))

@@ -1,6 +1,7 @@
 """Closed-form inverse kinematics of arms whose axes 2, 3 and 4 are parallel and whose axes 5 and 6 cross.
 
-Universal Robots' arms and their relatives. Branch index = 4·shoulder + 2·elbow + wrist, as for spherical wrists.
+Universal Robots' arms and their relatives. Branch index = 4·shoulder + 2·elbow + wrist, as for spherical
+wrists.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class ParallelAxes:
         return solver, bool(skew < EXACT)
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8) in metres."""
+        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
         N = len(T)
         p = self._into @ (T @ self._centre)[..., None]
         R = np.ascontiguousarray((self._into[:3, :3] @ (T @ self._turn)[:, :3, :3]).transpose(1, 2, 0))

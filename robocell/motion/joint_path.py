@@ -1,8 +1,8 @@
-"""Smooth joint paths q(s), s from 0 to 1, and their timing by one double-S profile; batched over C candidates.
+"""Smooth joint paths q(s), s from 0 to 1, timed by one double-S profile; batched over C candidates.
 
-A path is a piecewise quintic that meets q, q′ and q″ at equally spaced knots, so it is twice continuously differentiable
-and its geometry does not depend on how fast it is run. With s(t) a double S,
-q̇ = q′ṡ, q̈ = q″ṡ² + q′s̈, q⃛ = q‴ṡ³ + 3q″ṡs̈ + q′s⃛.
+A path is a piecewise quintic that meets q, q′ and q″ at equally spaced knots, so it is twice continuously
+differentiable and its geometry does not depend on how fast it is run. With s(t) a double S, q̇ = q′ṡ, q̈ =
+q″ṡ² + q′s̈, q⃛ = q‴ṡ³ + 3q″ṡs̈ + q′s⃛.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from robocell.motion.rigid import Floats
 from robocell.motion.scurve import phases, profile
 from robocell.motion.trajectory import horner
 
-GRID = np.linspace(0.0, 1.0, 11)  # samples of each interval, both ends included
+GRID = np.linspace(0.0, 1.0, 9)  # samples of each interval, both ends included
 MARGIN = 1.0001  # on the stretch, for what those samples still miss
 
 
@@ -118,9 +118,9 @@ class TimedPath:
 def time_paths(path: JointPath, limits: Limits, along: tuple[Floats, Floats, Floats]) -> Timing:
     """Time C paths from rest to rest within joint limits.
 
-    The profile's own limits are the path's limits `along`, lowered to what the joints allow where the path is straight in
-    joint space; then the whole is stretched by what the path's curvature still exceeds. Stretching by k divides velocity,
-    acceleration and jerk by k, k² and k³, so one stretch suffices.
+    The profile's own limits are the path's limits `along`, lowered to what the joints allow where the path is
+    straight in joint space; then the whole is stretched by what the path's curvature still exceeds.
+    Stretching by k divides velocity, acceleration and jerk by k, k² and k³, so one stretch suffices.
 
     Args:
         path: C paths.
@@ -145,8 +145,9 @@ def time_paths(path: JointPath, limits: Limits, along: tuple[Floats, Floats, Flo
 def _excess(path: JointPath, limits: Limits, knots: Floats, c: Floats) -> Floats:
     """Return by how much (C,) the timing must be stretched for the joint limits to hold.
 
-    Between two of all the times where the profile's phase or the path's piece changes everything is one polynomial; each
-    such interval is sampled up to both its ends with its own phase and piece, since the jerk differs on either side.
+    Between two of all the times where the profile's phase or the path's piece changes everything is one
+    polynomial; each such interval is sampled up to both its ends with its own phase and piece, since the jerk
+    differs on either side.
     """
     C, P = path.coefficients.shape[1:3]
     breaks = np.sort(np.concatenate([knots.T, _crossings(P, knots, c)], axis=1), axis=1)
@@ -168,21 +169,21 @@ def _excess(path: JointPath, limits: Limits, knots: Floats, c: Floats) -> Floats
     # a parabola through three samples exceeds the largest by at most an eighth of their second difference
     bulge = np.abs(y[..., 2:, :] - 2.0 * y[..., 1:-1, :] + y[..., :-2, :]).max(axis=3) / 8.0
     worst = (np.abs(y).max(axis=3) + bulge).reshape(3, C, -1).max(axis=2)
-    return np.maximum(worst[0], np.maximum(np.sqrt(worst[1]), np.cbrt(worst[2])))
+    return np.asarray(np.maximum(worst[0], np.maximum(np.sqrt(worst[1]), np.cbrt(worst[2]))))
 
 
 def _crossings(P: int, knots: Floats, c: Floats) -> Floats:
-    """Return the times (C, P − 1) at which s passes the path's inner knots."""
+    """Return the times (C, P − 1) at which s passes the path's inner knots, to a few thousandths of a piece.
+
+    That is enough: a piece's polynomial goes on smoothly past its end.
+    """
     C = knots.shape[1]
+    u = GRID[:-1, None, None] * (knots[1:] - knots[:-1])
+    s = ((c[3] * u + c[2]) * u + c[1]) * u + c[0]
+    t = (u + knots[:-1]).transpose(2, 1, 0).reshape(C, -1)
+    s = s.transpose(2, 1, 0).reshape(C, -1)
     places = np.arange(1.0, P) / P
     out = np.empty((C, P - 1))
     for i in range(C):
-        t = (knots[:-1, i, None] + GRID[:-1] * np.diff(knots[:, i])[:, None]).ravel()
-        table = horner(c[:, :, i, None], t.reshape(7, -1) - knots[:-1, i, None])[0].ravel()
-        guess = np.interp(places, table, t)
-        for _ in range(3):
-            phase = np.searchsorted(knots[1:-1, i], guess, side="right")
-            s, v, _ = horner(c[:, phase, i], guess - knots[phase, i])
-            guess = np.clip(guess + (places - s) / np.maximum(v, 1e-9), 0.0, knots[-1, i])
-        out[i] = guess
+        out[i] = np.interp(places, s[i], t[i])
     return out

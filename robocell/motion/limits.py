@@ -81,11 +81,11 @@ class Limits:
     ) -> Limits:
         """Build limits from (n, 2) positions and rates that are scalars or (n,)."""
         where = np.asarray(position, dtype=np.float64)
-        rates = [
-            np.broadcast_to(np.asarray(v, dtype=np.float64), len(where))
-            for v in (velocity, acceleration, jerk)
-        ]
-        return Limits(where, *rates, tcp=tcp or TcpLimits())
+        n = len(where)
+        v, a, j = (
+            np.broadcast_to(np.asarray(x, dtype=np.float64), n) for x in (velocity, acceleration, jerk)
+        )
+        return Limits(where, v, a, j, tcp or TcpLimits())
 
     def scaled(self, speed: float = 1.0, acceleration: float = 1.0) -> Limits:
         """Return these limits at a fraction of the speed and a fraction of acceleration and jerk.

@@ -52,9 +52,8 @@ class Lines:
     def pieces(self) -> int:
         """Return into how many pieces to divide the longest of the lines, to begin with."""
         length, angle = self.lengths()
-        return int(
-            np.clip(np.ceil(max(length.max() / KNOT_LENGTH, angle.max() / KNOT_ANGLE)), 2, FINEST // 4)
-        )
+        need = max(length.max() / KNOT_LENGTH, angle.max() / KNOT_ANGLE)
+        return int(np.clip(np.ceil(need - 1e-6), 2, FINEST // 4))
 
     def poses(self, s: Floats) -> Floats:
         """Return the poses (M, S, 4, 4) at s (S,), 0 to 1."""
@@ -94,8 +93,8 @@ def follow(arm: Arm, poses: Floats, near: Floats) -> tuple[Floats, Bools]:
         near: (n,) for free joints at singularities.
 
     Returns:
-        q (M, K, B, n) without jumps by whole turns, but outside position limits perhaps, and whether each is a solution
-        (M, K, B).
+        q (M, K, B, n) without jumps by whole turns, but outside position limits perhaps, and whether each is
+        a solution (M, K, B).
 
     """
     M, K = poses.shape[:2]
@@ -115,15 +114,17 @@ def follow(arm: Arm, poses: Floats, near: Floats) -> tuple[Floats, Bools]:
 
 
 def _trace(arm: Arm, poses: Floats, near: Floats, start: Floats | None = None) -> tuple[Floats, Bools]:
-    """Follow all branches from pose to pose by Newton's method: for chains whose solver has no branch order."""
+    """Follow all branches by Newton's method: for chains whose solver has no branch order."""
     M, K = poses.shape[:2]
+    ok: Bools
     if start is None:
         first, ok, _ = arm.solver.solve(poses[:, 0], np.broadcast_to(near, (M, arm.n)))
     else:
-        first, ok = start, np.ones(start.shape[:2], dtype=bool)
+        first = start
+        ok = np.full(start.shape[:2], True)
     B = first.shape[1]
     q = np.empty((M, K, B, arm.n))
-    good = np.empty((M, K, B), dtype=bool)
+    good: Bools = np.empty((M, K, B), dtype=bool)
     q[:, 0], good[:, 0] = first, ok
     for k in range(1, K):
         guess = q[:, k - 1] if k == 1 else 2.0 * q[:, k - 1] - q[:, k - 2]
@@ -149,7 +150,7 @@ def timed_lines(arm: Arm, lines: Lines, q: Floats, limits: Limits) -> tuple[Join
     C, K, n = q.shape
     chain = arm.chain
     z, o, tip = chain.columns(chain.frames(q.reshape(-1, n)))
-    inverse = np.linalg.pinv(chain.jacobian(z, o, tip), rcond=1e-9)
+    inverse = _inverse(chain.jacobian(z, o, tip))
     twist = np.repeat(np.concatenate([lines.shift, lines.turn], axis=1), K, axis=0)
     first = (inverse @ twist[..., None])[..., 0]
     second = -(inverse @ chain.bias(z, o, tip, first)[..., None])[..., 0]
@@ -161,6 +162,18 @@ def timed_lines(arm: Arm, lines: Lines, q: Floats, limits: Limits) -> tuple[Join
         away[..., :3, :3].max(axis=(1, 2, 3)) <= UPRIGHT
     )
     return path, time_paths(path, limits, lines.rates(limits.tcp)), follows
+
+
+def _inverse(J: Floats) -> Floats:
+    """Return (pseudo-)inverses (N, n, 6) of Jacobians (N, 6, n), the plain one where it serves."""
+    if J.shape[2] == 6:
+        try:
+            inverse = np.asarray(np.linalg.inv(J), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            inverse = np.full(1, np.inf)
+        if np.abs(inverse).max() < 1e7:
+            return inverse
+    return np.asarray(np.linalg.pinv(J, rcond=1e-9), dtype=np.float64)
 
 
 def trajectory_of(path: JointPath, timing: Timing, i: int) -> Trajectory:
@@ -239,12 +252,14 @@ def _on_branch(arm: Arm, lines: Lines, pieces: int, near: Floats) -> Floats:
     if bad.any():
         k = int(np.argmax(bad))
         joint = int(np.argmax(past[k])) if good[k] else -1
-        raise Unreachable(_why(arm, lines, float(s[k]), joint), 0.0 if good[k] else arm.shortfall(poses[0, k]))
+        raise Unreachable(
+            _why(arm, lines, float(s[k]), joint), 0.0 if good[k] else arm.shortfall(poses[0, k])
+        )
     return np.clip(along, low, high)
 
 
 def _smooth(arm: Arm, q: Floats) -> bool:
-    """Tell whether a column keeps its branch: no joint jumps by more than an eighth of a turn between knots."""
+    """Tell whether a column keeps its branch: no joint jumps by an eighth of a turn between knots."""
     step = np.abs(np.diff(q, axis=0))
     return bool((step[:, arm.chain.revolute] < TURN / 8).all())
 

@@ -72,8 +72,8 @@ def point_to_point(
 ) -> Trajectory | Moves:
     """Move all joints from rest to rest, synchronised, within velocity, acceleration and jerk limits.
 
-    The duration is that of the slowest joint's time-optimal profile; every other joint's own profile is stretched
-    uniformly to it, which divides its velocity, acceleration and jerk by powers of a factor ≥ 1.
+    The duration is that of the slowest joint's time-optimal profile; every other joint's own profile is
+    stretched uniformly to it, which divides its velocity, acceleration and jerk by powers of a factor ≥ 1.
 
     Args:
         q0: (n,) or (N, n) start, rad or m.

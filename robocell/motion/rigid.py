@@ -136,7 +136,8 @@ def quaternions(R: Floats) -> Floats:
             [sxz, syz, 1 - xx - yy + zz, dz],
             [dx, dy, dz, 1 + xx + yy + zz],
         ]
-    )  # 4 × outer product of the quaternion with itself: the row with the largest diagonal is well conditioned
+    )
+    # rows of 4 × the quaternion's outer product: the one with the largest diagonal is well conditioned
     pick = np.argmax(rows[[0, 1, 2, 3], [0, 1, 2, 3]], axis=0)
     q = rows[pick, :, np.arange(len(m))]
     q /= np.sqrt((q * q).sum(axis=1, keepdims=True))

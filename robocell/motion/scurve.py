@@ -1,8 +1,9 @@
 """Jerk-limited rest-to-rest profiles (double S), time-optimal, batched over any shape.
 
-Formulas: Biagiotti and Melchiorri, Trajectory Planning for Automatic Machines and Robots (2008), section 3.4, for zero
-velocity at both ends. With jerk phases of `tj`, an acceleration phase of `ta` (both jerk phases included) and a cruise of
-`tv`, the distance is jerk · tj · (ta − tj) · (ta + tv), whichever of the limits are met.
+Formulas: Biagiotti and Melchiorri, Trajectory Planning for Automatic Machines and Robots (2008), section 3.4,
+    for zero
+velocity at both ends. With jerk phases of `tj`, an acceleration phase of `ta` (both jerk phases included) and
+a cruise of `tv`, the distance is jerk · tj · (ta − tj) · (ta + tv), whichever of the limits are met.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def phases(
         jerk: likewise.
 
     Returns:
-        tj, ta, tv (…) in seconds: a jerk phase, the whole acceleration phase, the cruise. Duration = 2·ta + tv.
+        tj, ta, tv (…) in seconds: a jerk phase, the whole acceleration phase, the cruise. Duration = 2·ta +
+        tv.
 
     """
     d, v, a, j = (np.asarray(x, dtype=np.float64) for x in (distance, velocity, acceleration, jerk))
@@ -53,9 +55,10 @@ def durations(distance: ArrayLike, velocity: ArrayLike, acceleration: ArrayLike,
 
 
 def profile(distance: Floats, tj: Floats, ta: Floats, tv: Floats) -> tuple[Floats, Floats]:
-    """Return knots (8, …) and cubic coefficients (4, 7, …), ascending and local to each phase, from 0 to `distance`.
+    """Return the profiles' knots (8, …) and cubic coefficients (4, 7, …), ascending, local to each phase.
 
-    Phase times may have been stretched; the jerk follows from them, so that the profile ends exactly at `distance`.
+    Phase times may have been stretched; the jerk follows from them, so that the profile ends exactly at
+    `distance`.
     """
     tail = ta - 2.0 * tj
     spans = np.stack([tj, tail, tj, tv, tj, tail, tj])

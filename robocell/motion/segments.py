@@ -1,4 +1,4 @@
-"""The move language of arms: whole moves with fractions of speed and acceleration, and what they make of time."""
+"""The move language of arms: whole moves at fractions of speed and acceleration, and how they run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from robocell.errors import Unreachable
 from robocell.motion.arm import AT_LIMIT, Arm
 from robocell.motion.line import line
 from robocell.motion.point_to_point import point_to_point
-from robocell.motion.rigid import check_vector, from_xyz_quaternion, to_xyz_quaternion
+from robocell.motion.rigid import Floats, check_vector, from_xyz_quaternion, to_xyz_quaternion
 from robocell.motion.trajectory import Trajectory
 
 
@@ -97,7 +97,7 @@ def interpolate(arm: Arm, q0: ArrayLike, segments: Sequence[Segment]) -> Traject
     return Trajectory.concatenate(parts)
 
 
-def _one(arm: Arm, q: np.ndarray[tuple[int, ...], np.dtype[np.float64]], segment: Segment) -> Trajectory:
+def _one(arm: Arm, q: Floats, segment: Segment) -> Trajectory:
     if isinstance(segment, LinearMove):
         return line(arm, arm.fk(q), segment.pose, q, segment.speed, segment.acceleration)
     target = check_vector(segment.target, arm.n, "target of a joint move")
@@ -105,10 +105,10 @@ def _one(arm: Arm, q: np.ndarray[tuple[int, ...], np.dtype[np.float64]], segment
     past = (target < low - AT_LIMIT) | (target > high + AT_LIMIT)
     if past.any():
         j = int(np.argmax(past))
-        raise Unreachable(
-            f"{arm.name}: target {target[j]:.4g} of joint {j + 1} is outside its limits {low[j]:.4g} to {high[j]:.4g}"
-        )
-    return point_to_point(q, target, arm.limits, segment.speed, segment.acceleration)
+        span = f"{low[j]:.4g} to {high[j]:.4g}"
+        raise Unreachable(f"{arm.name}: target {target[j]:.4g} of joint {j + 1} is outside its limits {span}")
+    move: Trajectory = point_to_point(q, target, arm.limits, segment.speed, segment.acceleration)
+    return move
 
 
 def _check_fractions(speed: float, acceleration: float) -> None:

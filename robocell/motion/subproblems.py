@@ -1,7 +1,8 @@
 """The three geometric subproblems that the closed-form solvers share, batched over any leading shape.
 
-All are written so that rounding at a boundary moves the solution, never its residual: square roots are taken of factored
-differences, angles come from atan2 of a sine and a cosine, and a singular angle is taken from `near`.
+All are written so that rounding at a boundary moves the solution, never its residual: square roots are taken
+of factored differences, angles come from atan2 of a sine and a cosine, and a singular angle is taken from
+`near`.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def swing_to_offset(
         near: (N,) the angle to take where the point is on the axis.
 
     Returns:
-        Angles a (N, 2), the new x coordinates r (N, 2), the gap (N,) in metres by which the point is too close to the
-        axis, and whether the second solution repeats the first (N,).
+        Angles a (N, 2), the new x coordinates r (N, 2), the gap (N,) in metres by which the point is too
+        close to the axis, and whether the second solution repeats the first (N,).
 
     """
     radius = np.hypot(x, y)
@@ -55,8 +56,8 @@ def two_links(
         second: likewise of the second link.
 
     Returns:
-        First angles (…, 2), second angles relative to the first (…, 2), the gap (…) in metres by which the point is too
-        far or too near, and whether the second solution repeats the first (…).
+        First angles (…, 2), second angles relative to the first (…, 2), the gap (…) in metres by which the
+        point is too far or too near, and whether the second solution repeats the first (…).
 
     """
     (r1, b1), (r2, b2) = first, second

@@ -1,4 +1,4 @@
-"""`Trajectory`: what the world executes and prediction times. Immutable, made of curves seen through time maps."""
+"""`Trajectory`: what the world executes. Immutable, made of curves seen through time maps."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def joint(
 
 
 def ur5e() -> Arm:
-    """UR5e, DH figures by Universal Robots, frames as in ROS ur_description (base_link = base turned by π about Z)."""
+    """UR5e: DH figures by Universal Robots, frames of ROS ur_description (base_link)."""
     z = (0.0, 0.0, 1.0)
     chain = (
         Joint(pose(rpy(0, 0, PI)) @ pose(None, [0, 0, 0.1625]), np.array(z)),
@@ -66,7 +66,7 @@ def irb1200() -> Arm:
 
 
 def kr6() -> Arm:
-    """KUKA KR 6 R900 sixx: a1 = 25 mm, a2 = −35 mm, axes that turn the other way, zero position stretched forward."""
+    """KUKA KR 6 R900 sixx: a1 = 25 mm, a2 = −35 mm, axes that turn the other way."""
     y = (0.0, 1.0, 0.0)
     chain = (
         joint((0, 0, 0.400), (0, 0, 0), (0.0, 0.0, -1.0)),

@@ -1,0 +1,455 @@
+"""Every problem that a file can have: a stable code, its title and what `robocell explain` says about it."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Code:
+    """A stable problem code. Codes are never reused for something else."""
+
+    code: str
+    title: str
+    explanation: str
+
+
+_TABLE = (
+    (
+        "RC101",
+        "the file cannot be read",
+        "The file does not exist, is a folder, or may not be read by this user.",
+    ),
+    (
+        "RC102",
+        "the file is too large",
+        "A file may have 1 MiB. A cell of two hundred lines has about 10 KiB.",
+    ),
+    (
+        "RC103",
+        "the file is not UTF-8",
+        "Save the file as UTF-8. The problem names the first byte that is not.",
+    ),
+    (
+        "RC104",
+        "a character that text cannot have",
+        (
+            "NUL and other control characters are refused: they are invisible in an editor and change "
+            "what a name is."
+        ),
+    ),
+    (
+        "RC105",
+        "the file is empty",
+        "There is nothing in the file, or comments only. Start from one of the example cells.",
+    ),
+    (
+        "RC106",
+        "not YAML",
+        (
+            "The text is not well-formed YAML. Often a bracket, a quote or a colon is missing on this "
+            "line or the one before, or a tab is used where YAML needs spaces."
+        ),
+    ),
+    (
+        "RC107",
+        "too many elements",
+        "A file may have 50 000 YAML events (about 20 000 values).",
+    ),
+    (
+        "RC108",
+        "nested too deep",
+        "A file may nest 32 levels deep; the language needs about ten.",
+    ),
+    (
+        "RC109",
+        "anchors and aliases are not part of the language",
+        "`&name` and `*name` are refused: what one line means would stand on another. Write the value out.",
+    ),
+    (
+        "RC110",
+        "tags are not part of the language",
+        (
+            "`!tag` and `!!type` are refused: a value's type follows from the key. Leave the tag out. A "
+            "text that begins with `!` needs quotes."
+        ),
+    ),
+    (
+        "RC111",
+        "more than one document",
+        "A file holds one cell. Remove the `---` line or split the file.",
+    ),
+    (
+        "RC112",
+        "the same key twice",
+        (
+            "A mapping has each key once; YAML readers would silently keep one of the two. Both places "
+            "are shown. Rename or remove one."
+        ),
+    ),
+    (
+        "RC113",
+        "merge keys are not part of the language",
+        "`<<` is refused; write the values out.",
+    ),
+    (
+        "RC114",
+        "a key must be plain text",
+        "A list or mapping cannot be a key here.",
+    ),
+    (
+        "RC115",
+        "not a usable number",
+        "`.nan`, `.inf`, and numbers too large for a double are refused: no measure of a cell is infinite.",
+    ),
+    (
+        "RC116",
+        "not a mapping",
+        "The file must be a mapping that begins with `robocell: 1`, not a list or a single value.",
+    ),
+    (
+        "RC201",
+        "unknown key",
+        "The key is not part of the language at this place. Close matches are suggested.",
+    ),
+    (
+        "RC202",
+        "a key is missing",
+        "This element cannot be understood without the key. The hint says what it means.",
+    ),
+    (
+        "RC203",
+        "wrong type of value",
+        "A value of another type is needed here: a text, a number, a list or a mapping.",
+    ),
+    (
+        "RC204",
+        "unknown name",
+        (
+            "Nothing in the file has this name. Names are declared as keys under devices, stations, "
+            "zones, products, frames, io and `hardware: links`, or by `as:` of an inspection. Close "
+            "matches are suggested with the line that declares them."
+        ),
+    ),
+    (
+        "RC205",
+        "a name of the wrong kind",
+        (
+            "The name exists but is something else than what is needed here, such as a gripper where an "
+            "arm is needed."
+        ),
+    ),
+    (
+        "RC206",
+        "a name for two things",
+        (
+            "Devices, stations, zones, products, frames, io and results share one name space, since "
+            "expressions, fault keys and poses use the bare name. Both places are shown."
+        ),
+    ),
+    (
+        "RC207",
+        "a reserved word as a name",
+        "Verbs, `links`, `cell` and the words of expressions cannot be names.",
+    ),
+    (
+        "RC208",
+        "not a possible name",
+        (
+            "A name starts with a letter or `_` and goes on with letters, digits and `_`, 64 at most: it "
+            "can stand in an expression. Names of cells, recipes and scenes may also have `-`."
+        ),
+    ),
+    (
+        "RC209",
+        "not a step",
+        (
+            "A step has exactly one verb: arrive, inspect, pick, place, process, wait, set or leave; "
+            "beside it may stand `name:` and `when:`."
+        ),
+    ),
+    (
+        "RC210",
+        "unknown action",
+        (
+            "Actions are: retry, open, reject, relocate, reverse, alarm, hold, suspend, stop and abort. "
+            "One with arguments is a mapping with one key, such as `{relocate: camera}`."
+        ),
+    ),
+    (
+        "RC211",
+        "not one of the possible values",
+        "Only the listed values are possible here.",
+    ),
+    (
+        "RC212",
+        "wrong number of entries",
+        "The list has too few or too many entries.",
+    ),
+    (
+        "RC213",
+        "keys that do not go together",
+        "The message says which keys exclude or need each other.",
+    ),
+    (
+        "RC214",
+        "no such profile",
+        (
+            "The catalogue has no device of this name. `robocell devices` lists it; a device of your own "
+            "is a folder `hardware/<maker>/<device>` beside the cell with a `profile.yaml`."
+        ),
+    ),
+    (
+        "RC215",
+        "a path outside the cell's folder",
+        (
+            "Files that a cell names are beside it or below: no absolute path, no `..`, no link that "
+            "leads out. So a cell can be moved, and a file from elsewhere cannot read this machine."
+        ),
+    ),
+    (
+        "RC216",
+        "a file is missing",
+        "The cell names a file that does not exist in its folder.",
+    ),
+    (
+        "RC217",
+        "another version of the language",
+        "`robocell: 1` is the version of the language that this release reads.",
+    ),
+    (
+        "RC218",
+        "the profile cannot be used",
+        "The profile exists but is malformed; the message says why.",
+    ),
+    (
+        "RC301",
+        "not such a quantity",
+        (
+            "A quantity is a number with a unit of the right dimension, such as `250 mm/s`. Decimal "
+            "point, no thousands separators."
+        ),
+    ),
+    (
+        "RC302",
+        "unit missing",
+        (
+            "Only lengths and angles may be bare numbers, and only if `units: {length: mm, angle: deg}` "
+            "says what they mean. Everything else carries its unit."
+        ),
+    ),
+    (
+        "RC303",
+        "too small",
+        "The value is negative or zero where that has no meaning, or below the limit that is named.",
+    ),
+    (
+        "RC304",
+        "absurd",
+        (
+            "The value is beyond what any work cell has: 10 m/s, 100 m, 10 t. Most often the unit is "
+            "wrong by a factor of thousand."
+        ),
+    ),
+    (
+        "RC305",
+        "beyond what the device can do",
+        (
+            "The device's profile says less. The profile's figures have a source; `robocell devices NAME`"
+            " shows them."
+        ),
+    ),
+    (
+        "RC306",
+        "outside a joint's limits",
+        "The joint cannot turn so far.",
+    ),
+    (
+        "RC307",
+        "not one value for each joint",
+        "`home` has one angle for each joint of the arm, from the base on.",
+    ),
+    (
+        "RC308",
+        "more than the payload",
+        "Tool and part together are heavier than the arm's payload at its flange.",
+    ),
+    (
+        "RC309",
+        "does not fit the gripper",
+        (
+            "The part, or the opening before the grasp, is wider than the gripper opens, or the opening "
+            "is narrower than the part."
+        ),
+    ),
+    (
+        "RC401",
+        "not an expression",
+        (
+            "An expression is made of signals and results (`guard.door_closed`, `verdict.passed`), `and`,"
+            " `or`, `not`, parentheses, and comparisons with numbers and units (`meter.power < 2 kW`)."
+        ),
+    ),
+    (
+        "RC402",
+        "unknown signal",
+        (
+            "The device or station exists but has no signal of this name. A device's signals are listed "
+            "in its profile; a result has `passed`, `failed` and `inconclusive`; a station has "
+            "`exchanged`, `full` and `empty`."
+        ),
+    ),
+    (
+        "RC403",
+        "types that do not fit",
+        "A condition is true or false; numbers are compared with numbers of their unit.",
+    ),
+    (
+        "RC404",
+        "a result that is not there yet",
+        (
+            "`when` reads the result of an inspection, which must come earlier in the same route, on "
+            "every walk that reaches the step."
+        ),
+    ),
+    (
+        "RC405",
+        "alternatives overlap",
+        (
+            "With one combination of results two alternatives would be done, though the part can go to "
+            "one place only. Make the `when:` of one exclude the other."
+        ),
+    ),
+    (
+        "RC406",
+        "alternatives are not exhaustive",
+        (
+            "With the named combination of results no alternative is done, and the part stays in the "
+            "gripper. A result is passed, failed or inconclusive: `not verdict.passed` covers the last "
+            "two."
+        ),
+    ),
+    (
+        "RC407",
+        "the workpiece ends nowhere",
+        (
+            "Every walk of a route ends with the part at rest at a station, or leaving on a belt. Here it"
+            " stays in a gripper, on the belt where it arrived, or nothing happened with it at all."
+        ),
+    ),
+    (
+        "RC408",
+        "a step without its part",
+        (
+            "The step needs the part at another place than where it is then: a pick needs it at rest, a "
+            "place in a gripper, a process in its machine, a leave at a station of its belt."
+        ),
+    ),
+    (
+        "RC409",
+        "a step that is never done",
+        "No combination of results reaches this step.",
+    ),
+    (
+        "RC410",
+        "not a route of this product",
+        "A route begins with the `arrive` of its product, exactly once, without `when`.",
+    ),
+    (
+        "RC501",
+        "unknown fault",
+        (
+            "A fault key is `<step name | station | device | verb>.<fault>`. The hint lists what this one"
+            " can raise."
+        ),
+    ),
+    (
+        "RC502",
+        "a fault that nothing raises",
+        (
+            "The fault exists, but no step of any route here can raise it: the verb is not used, or the "
+            "station is not used by such a verb."
+        ),
+    ),
+    (
+        "RC503",
+        "full, and nothing handles it",
+        (
+            "The station is where parts end, so that it fills up, and no `faults:` entry says what "
+            "happens then. Usual: `{then: {suspend: {until: good.exchanged}}}`."
+        ),
+    ),
+    (
+        "RC504",
+        "an action that does not fit",
+        (
+            "The action has no meaning for this fault: `open` needs a gripper that the operation uses, "
+            "`reject` needs an alternative that takes the part (or `{reject: {to, reason}}`), `until` "
+            "needs a signal that can come."
+        ),
+    ),
+    (
+        "RC601",
+        "unknown frame",
+        "`in:` names a device, station or frame of this file, or `cell`.",
+    ),
+    (
+        "RC602",
+        "frames in a circle",
+        "Each pose is in the frame of the other, so that none is anywhere.",
+    ),
+    (
+        "RC603",
+        "out of reach",
+        (
+            "The arm has no joint position for this pose of its tool. The message says by how much it is "
+            "too far. Move the arm or the station, or choose another grasp."
+        ),
+    ),
+    (
+        "RC604",
+        "approach out of reach",
+        (
+            "The arm reaches the seat but not the point before it. Use a shorter `approach:` or move the "
+            "station."
+        ),
+    ),
+    (
+        "RC605",
+        "not on the belt",
+        "`at` is the distance from the belt's start along travel, within the belt's length.",
+    ),
+    (
+        "RC606",
+        "a sensor on another belt",
+        "The station's sensor must look across the station's own belt, or it never sees the part.",
+    ),
+    (
+        "RC701",
+        "two devices on one address",
+        "Two devices on one link have the same unit number; both would answer.",
+    ),
+    (
+        "RC702",
+        "one port for two links",
+        "Two links name the same serial port or address; only one can open it.",
+    ),
+)
+
+CODES: dict[str, Code] = {code: Code(code, title, text) for code, title, text in _TABLE}
+
+
+def explain(code: str) -> str:
+    """Return what `robocell explain` prints about `code` (case does not matter).
+
+    Raises:
+        KeyError: There is no such code; the error's argument is the sentence to show.
+
+    """
+    entry = CODES.get(code.strip().upper())
+    if entry is None:
+        close = difflib.get_close_matches(code.strip().upper(), list(CODES), n=3)
+        raise KeyError(f"no problem code '{code}'" + (f"; did you mean {', '.join(close)}?" if close else ""))
+    return f"{entry.code}: {entry.title}\n\n{textwrap.fill(entry.explanation, 100, break_on_hyphens=False)}\n"

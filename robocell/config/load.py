@@ -1,0 +1,254 @@
+"""A cell file → the model, or all its problems at once.
+
+Three passes: the text (`read`), the form (pydantic, with places), the meaning (`semantics`). A broken entry
+does not hide what is wrong elsewhere: it is left out, and the passes go on as far as that makes sense.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from robocell.config.nodes import Document, to_plain
+from robocell.config.paths import OutsideError, inside
+from robocell.config.problems import Problem, sort_problems
+from robocell.config.read import read_file
+from robocell.config.semantics import Context, check_all
+from robocell.config.semantics.context import Profiles, declared_names
+from robocell.config.translate import did_you_mean, translate
+from robocell.errors import CatalogError, ConfigError
+from robocell.model.cell import BareUnits, Cell
+from robocell.model.device import ArmDevice
+from robocell.model.quantity import Units
+
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A cell file that is right in form and meaning.
+
+    Attributes:
+        cell: The model.
+        path: The file.
+        document: The file's tree, for places of later problems.
+        profiles: Each device's profile from the catalogue, by the device's name (an arm from a URDF has
+        none). sha256: Digest of the file's bytes.
+
+    """
+
+    cell: Cell
+    path: Path
+    document: Document
+    profiles: Mapping[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found: the cell if it can be used, and the problems, sorted by position."""
+
+    problems: tuple[Problem, ...]
+    cell: Cell | None
+
+
+def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) -> Loaded:
+    """Load a cell file.
+
+    Args:
+        path: The file.
+        profiles: The catalogue.
+        name: What problems call the file; the path as given otherwise.
+
+    Raises:
+        ConfigError: With all problems, sorted by position. Nothing else is raised, whatever the file
+        contains.
+
+    """
+    path = Path(path)
+    document = read_file(path, name if name is not None else str(path))
+    data = to_plain(document.root)
+    found, problems = _profiles(document, data, profiles)
+    kinds = _kinds(data)
+    cell, complete = _validate(document, data, problems)
+    if cell is not None:
+        declared = declared_names(document, kinds)
+        context = Context(cell, document, path.parent, found, declared, complete and not problems)
+        check_all(context)
+        _files(context)
+        problems += context.problems
+    if cell is None or problems:
+        raise ConfigError(sort_problems(problems))
+    return Loaded(cell, path, document, found, document.sha256)
+
+
+def check_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) -> Report:
+    """Do what `load_cell` does, but return the problems."""
+    try:
+        loaded = load_cell(path, profiles, name=name)
+    except ConfigError as error:
+        return Report(error.problems, None)
+    return Report((), loaded.cell)
+
+
+def _profiles(document: Document, data: Any, profiles: Profiles) -> tuple[dict[str, Any], list[Problem]]:
+    """Give each device in `data` the kind of its profile; remove those that have none."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    devices = data.get("devices")
+    for device, entry in list(devices.items()) if isinstance(devices, dict) else []:
+        loc = ("devices", device)
+        problem = None
+        if not isinstance(entry, dict):
+            problem = Problem(
+                "RC203", document.place(loc), f"'{device}' needs a mapping, such as {{profile: maker/device}}"
+            )
+        elif "kind" in entry:
+            place = document.place((*loc, "kind"), key=True)
+            problem = Problem(
+                "RC201", place, "unknown key 'kind'", "a device's kind follows from its profile"
+            )
+        elif "urdf" in entry:
+            entry["kind"] = "arm"
+            if "profile" in entry:
+                place = document.place((*loc, "urdf"), key=True)
+                problem = Problem("RC213", place, "an arm has a profile or a urdf, not both")
+        elif not isinstance(entry.get("profile"), str):
+            hint = "name a device of the catalogue, such as profile: generic/photo-eye"
+            problem = Problem(
+                "RC202", document.place(loc, key=True), f"device '{device}' has no profile", hint
+            )
+        else:
+            problem = _find(document, device, entry, profiles, found)
+        if problem is not None:
+            problems.append(problem)
+            del devices[device]
+    return found, problems
+
+
+def _find(
+    document: Document, device: str, entry: dict[str, Any], profiles: Profiles, found: dict[str, Any]
+) -> Problem | None:
+    name: str = entry["profile"]
+    place = document.place(("devices", device, "profile"))
+    if name not in profiles.names():
+        hint = did_you_mean(name, profiles.names(), "'robocell devices' lists the catalogue")
+        return Problem("RC214", place, f"no profile '{name}' in the catalogue", hint)
+    try:
+        profile = profiles.profile(name)
+    except CatalogError as error:
+        return Problem("RC218", place, f"profile '{name}' cannot be used: {error}")
+    found[device] = profile
+    entry["kind"] = str(profile.kind)
+    return None
+
+
+def _kinds(data: Any) -> dict[str, str]:
+    devices = data.get("devices")
+    return {name: entry["kind"] for name, entry in devices.items()} if isinstance(devices, dict) else {}
+
+
+def _units(data: Any) -> Units:
+    """Return what bare numbers mean; the usual where `units:` is wrong, so that only it is reported."""
+    if "units" not in data:
+        return Units()
+    try:
+        units = BareUnits.model_validate(data["units"])
+    except ValidationError:
+        return Units("mm", "deg")
+    return Units(units.length, units.angle)
+
+
+def _validate(document: Document, data: Any, problems: list[Problem]) -> tuple[Cell | None, bool]:
+    """Return the model and whether it is whole; add problems. Without broken entries if it can be had so."""
+    units = _units(data)
+    try:
+        return Cell.model_validate(data, context=units, by_alias=True, by_name=False), True
+    except ValidationError as error:
+        found = _fewer_unit_problems(translate(error, document, Cell))
+        missing_device = problems and any(
+            p.code == "RC202" and p.message == "key 'devices' is missing" for p in found
+        )
+        problems += [p for p in found if not missing_device or "'devices'" not in p.message]
+        pruned = _prune(data, [item["loc"] for item in error.errors(include_url=False, include_input=False)])
+    try:
+        return Cell.model_validate(pruned, context=units, by_alias=True, by_name=False), False
+    except ValidationError:
+        return None, False
+
+
+def _fewer_unit_problems(problems: list[Problem]) -> list[Problem]:
+    """Return the problems with one for all bare numbers of a file without `units:`."""
+    bare = sort_problems(p for p in problems if p.code == "RC302" and "units:" in p.hint)
+    if len(bare) < 2:
+        return problems
+    others = len(bare) - 1
+    more = f"{bare[0].message} (and {others} more bare number{'s' if others > 1 else ''})"
+    return [p for p in problems if p not in bare] + [replace(bare[0], message=more)]
+
+
+_BY_NAME = (
+    "products",
+    "devices",
+    "stations",
+    "zones",
+    "frames",
+    "fixtures",
+    "io",
+    "interlocks",
+    "faults",
+    "hardware",
+)
+
+
+def _prune(data: Any, locs: list[Loc]) -> Any:
+    """Return `data` without the entries that `locs` are in."""
+    pruned = copy.deepcopy(data)
+    steps: set[tuple[Loc, int]] = set()
+    for loc in locs:
+        plain = [step for step in loc if not (isinstance(step, str) and step.startswith(("~", "[")))]
+        section = plain[0] if plain else ""
+        inner = pruned.get(section)
+        if section in _BY_NAME and len(plain) > 1 and isinstance(inner, dict):
+            inner.pop(plain[1], None)
+        elif section == "route" and len(plain) > 1:
+            where = next((index for index, step in enumerate(plain) if isinstance(step, int)), 0)
+            if where:
+                steps.add((tuple(plain[1:where]), int(plain[where])))
+            elif isinstance(inner, dict):
+                inner.pop(plain[1], None)
+        else:
+            pruned.pop(section, None)
+    for path, index in sorted(steps, key=lambda item: -item[1]):
+        holder = pruned.get("route")
+        for key in path:
+            holder = holder.get(key) if isinstance(holder, dict) else None
+        if isinstance(holder, list) and index < len(holder):
+            del holder[index]
+    return pruned
+
+
+def _files(context: Context) -> None:
+    """Files that the cell names exist, in its folder."""
+    named: list[tuple[Loc, str]] = []
+    if context.cell.calibration is not None:
+        named.append((("calibration",), context.cell.calibration))
+    for name, device in context.cell.devices.items():
+        if isinstance(device, ArmDevice) and device.urdf is not None:
+            named.append((("devices", name, "urdf"), device.urdf))
+    for loc, text in named:
+        try:
+            path = inside(context.folder, text)
+        except OutsideError as error:
+            context.report("RC215", loc, str(error), "put the file beside the cell file, or below")
+            continue
+        except (OSError, ValueError) as error:
+            context.report("RC216", loc, f"'{text}' cannot be used: {error}")
+            continue
+        if not path.is_file():
+            context.report("RC216", loc, f"no file '{text}' in the cell's folder")

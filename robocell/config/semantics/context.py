@@ -1,0 +1,217 @@
+"""What the checks share: cell, document, profiles, and every declared name with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from robocell.config.nodes import Document, Loc, MappingNode, ScalarNode, SequenceNode
+from robocell.config.problems import Place, Problem
+from robocell.config.translate import did_you_mean
+from robocell.model.cell import Cell
+from robocell.model.route import Step
+
+What = Literal["device", "station", "zone", "product", "frame", "io", "result", "link"]
+SECTIONS: tuple[tuple[str, What], ...] = (
+    ("devices", "device"),
+    ("stations", "station"),
+    ("zones", "zone"),
+    ("products", "product"),
+    ("frames", "frame"),
+    ("io", "io"),
+)
+
+
+class Profile(Protocol):
+    """What the loader needs of any profile; the checks of limits know each kind's own figures."""
+
+    @property
+    def kind(self) -> str:
+        """The canonical device, such as `arm`."""
+
+    @property
+    def signals(self) -> Mapping[str, str]:
+        """Signals by name, with their type: `bool`, `number` or `text`."""
+
+
+class Profiles(Protocol):
+    """The catalogue, as far as a cell file needs it."""
+
+    def profile(self, name: str) -> Any:
+        """Return the profile `maker/device`, or raise CatalogError."""
+
+    def names(self) -> Sequence[str]:
+        """Return all names, sorted."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A name of the file. `kind` is a device's kind, or a station's form; None where the entry is broken."""
+
+    name: str
+    what: What
+    kind: str | None
+    loc: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class StepAt:
+    """A step with its route and place in the file."""
+
+    product: str
+    index: int
+    step: Step
+    loc: tuple[str | int, ...]
+
+    @property
+    def arguments(self) -> tuple[str | int, ...]:
+        """Where the verb's arguments are."""
+        return (*self.loc, self.step.verb)
+
+
+@dataclass
+class Context:
+    """One file under check.
+
+    Attributes:
+        cell: The model; without the broken entries if `complete` is False.
+        document: The file, for places.
+        folder: The folder of the file.
+        profiles: The profile of each device that has one, by the device's name.
+        declared: Every name of the shared name space, broken entries included.
+        complete: Whether `cell` is the whole file.
+        problems: What was found.
+
+    """
+
+    cell: Cell
+    document: Document
+    folder: Path
+    profiles: Mapping[str, Any]
+    declared: Mapping[str, Declared]
+    complete: bool = True
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(
+        self,
+        code: str,
+        loc: Loc,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+        related: tuple[Place, str] | None = None,
+    ) -> None:
+        """Add a problem at `loc`."""
+        self.problems.append(Problem(code, self.document.place(loc, key=key), message, hint, related))
+
+    def steps(self) -> Iterator[StepAt]:
+        """Yield every step of every route that is in the model."""
+        by_product = isinstance(self.cell.route, dict)
+        for product, steps in self.cell.routes.items():
+            for index, step in enumerate(steps):
+                loc: tuple[str | int, ...] = ("route", product, index) if by_product else ("route", index)
+                yield StepAt(product, index, step, loc)
+
+    def refer(
+        self, loc: Loc, name: str, *, what: Sequence[What], kinds: Sequence[str] = (), code: str = "RC204"
+    ) -> None:
+        """Report `name`, written at `loc`, unless it is declared as one of `what` and has one of `kinds`."""
+        wanted = _wanted(what, kinds)
+        found = self.declared.get(name)
+        if found is None:
+            self.report(code, loc, f"no {wanted} named '{name}'", self.suggest(name, what, kinds))
+        elif found.what not in what or (kinds and found.kind is not None and found.kind not in kinds):
+            known = self.suggest(name, what, kinds, exact=True)
+            self.report("RC205", loc, f"'{name}' is {describe(found)}, not {article(wanted)}", known)
+
+    def suggest(
+        self, name: str, what: Sequence[What], kinds: Sequence[str] = (), *, exact: bool = False
+    ) -> str:
+        """Return a hint: the closest fitting name and where it is declared, else what there is."""
+        fitting = [
+            d.name
+            for d in self.declared.values()
+            if d.what in what and (not kinds or d.kind is None or d.kind in kinds)
+        ]
+        if not exact:
+            close = did_you_mean(name, fitting)
+            if close:
+                line = self.document.declared_on(self.declared[close.split("'")[1]].loc)
+                return f"{close} (declared on line {line})"
+        if not fitting:
+            return "the file has none"
+        return "there is " + ", ".join(f"'{word}'" for word in fitting[:8])
+
+
+def describe(found: Declared) -> str:
+    """Return what it is, with its article: "a gripper", "a station on a belt"."""
+    if found.what == "device":
+        return article(found.kind or "device")
+    if found.what == "station" and found.kind:
+        return {
+            "belt": "a station on a belt",
+            "grid": "a tray",
+            "bin": "a bin",
+            "machine": "a place in a machine",
+        }.get(found.kind, "a station")
+    return article({"io": "input or output"}.get(found.what, found.what))
+
+
+def article(noun: str) -> str:
+    """Return `noun` with its article."""
+    return ("an " if noun[0] in "aeiou" else "a ") + noun
+
+
+def _wanted(what: Sequence[What], kinds: Sequence[str]) -> str:
+    if kinds and tuple(what) == ("device",):
+        return " or ".join(kinds)
+    if kinds and tuple(what) == ("station",):
+        return "station on a belt" if tuple(kinds) == ("belt",) else "station"
+    return " or ".join("input or output" if word == "io" else word for word in what)
+
+
+def declared_names(document: Document, kinds: Mapping[str, str]) -> dict[str, Declared]:
+    """Return every name that the file declares, by the text alone; the first of two equal ones.
+
+    Args:
+        document: The file.
+        kinds: Kinds of devices, by name, as far as they are known.
+
+    """
+    found: dict[str, Declared] = {}
+    for section, what in SECTIONS:
+        node = document.root.entries.get(section, (None, None))[1]
+        if isinstance(node, MappingNode):
+            for name, (_, value) in node.entries.items():
+                kind = kinds.get(name) if what == "device" else _form(value) if what == "station" else None
+                found.setdefault(name, Declared(name, what, kind, (section, name)))
+    for name, loc in results(document):
+        found.setdefault(name, Declared(name, "result", None, loc))
+    return found
+
+
+def results(document: Document) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Yield the name and place of every `as:` of an inspection."""
+    route = document.root.entries.get("route", (None, None))[1]
+    lists: list[tuple[tuple[str | int, ...], Any]] = [(("route",), route)]
+    if isinstance(route, MappingNode):
+        lists = [(("route", product), steps) for product, (_, steps) in route.entries.items()]
+    for loc, steps in lists:
+        if isinstance(steps, SequenceNode):
+            for index in range(len(steps.items)):
+                where = (*loc, index, "inspect", "as")
+                node = document.node(where)
+                if isinstance(node, ScalarNode) and isinstance(node.value, str):
+                    yield node.value, where
+
+
+def _form(node: object) -> str | None:
+    if not isinstance(node, MappingNode):
+        return None
+    for key, form in (("belt", "belt"), ("grid", "grid"), ("bin", "bin"), ("in", "machine")):
+        if key in node.entries:
+            return form
+    return "plain"

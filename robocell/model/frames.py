@@ -1,0 +1,131 @@
+"""Where everything is: each pose of a cell as a 4×4 matrix in the cell's frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robocell.model.cell import Cell
+from robocell.model.pose import CELL_FRAME, Pose
+from robocell.model.product import Grasp
+from robocell.model.station import BeltStation, GridStation
+
+Matrix = NDArray[np.float64]
+
+
+def matrix_of(xyz: tuple[float, float, float], rpy: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Matrix:
+    """Return the 4×4 transform of a position (m) and fixed-axis angles (rad): R = Rz·Ry·Rx."""
+    (cr, cp, cy), (sr, sp, sy) = (tuple(f(angle) for angle in rpy) for f in (math.cos, math.sin))
+    return np.array(
+        [
+            [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr, xyz[0]],
+            [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr, xyz[1]],
+            [-sp, cp * sr, cp * cr, xyz[2]],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
+
+
+TOOL_DOWN = matrix_of((0.0, 0.0, 0.0), (math.pi, 0.0, 0.0))
+
+
+def fixed_poses(cell: Cell) -> dict[str, Pose]:
+    """Return the pose of every named frame, station and device that stands somewhere, by name.
+
+    A stop on a belt and a sensor at a belt are poses in the belt's frame. Grippers move with their arm, and
+    panels or meters stand nowhere: they are not in the result.
+    """
+    found: dict[str, Pose] = dict(cell.frames)
+    for name, device in cell.devices.items():
+        pose: Pose | None = getattr(device, "pose", None)
+        belt, at = getattr(device, "belt", None), getattr(device, "at", None)
+        if pose is not None:
+            found[name] = pose
+        elif belt is not None and at is not None:
+            found[name] = Pose(frame=belt, xyz=(at, 0.0, 0.0))
+    for name, station in cell.stations.items():
+        if isinstance(station, BeltStation):
+            found[name] = Pose(frame=station.belt, xyz=(station.at, 0.0, 0.0))
+        else:
+            found[name] = station.pose
+    return found
+
+
+class Frames:
+    """The resolved frames of a cell.
+
+    Args:
+        cell: A checked cell: every `in` is known, and no frame is in a circle.
+
+    Raises:
+        KeyError: A pose is in a frame that is nowhere.
+        ValueError: Frames are in a circle.
+
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self._poses = fixed_poses(cell)
+        self._matrices: dict[str, Matrix] = {CELL_FRAME: np.eye(4)}
+        for name in self._poses:
+            self._resolve(name)
+
+    def _resolve(self, name: str) -> None:
+        chain: list[str] = []
+        while name not in self._matrices:
+            if name in chain:
+                raise ValueError("frames in a circle: " + " in ".join([*chain[chain.index(name) :], name]))
+            chain.append(name)
+            name = self._poses[name].frame
+        for link in reversed(chain):
+            pose = self._poses[link]
+            self._matrices[link] = self._matrices[pose.frame] @ matrix_of(pose.xyz, pose.rpy)
+
+    def of(self, name: str) -> Matrix:
+        """Return a device's (an arm's base_link), station's (its seat) or named frame, 4×4 in the cell."""
+        return self._matrices[name].copy()
+
+    def pose(self, pose: Pose) -> Matrix:
+        """Return any pose of the cell as 4×4 in the cell's frame."""
+        return self._matrices[pose.frame] @ matrix_of(pose.xyz, pose.rpy)
+
+    def fixture(self, name: str) -> Matrix:
+        """Return the centre of a fixture, 4×4 in the cell's frame."""
+        return self.pose(self._cell.fixtures[name].pose)
+
+    def seat(self, station: str, slot: int = 0) -> Matrix:
+        """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; bins have one seat."""
+        found = self._cell.stations[station]
+        seat = self.of(station)
+        if isinstance(found, GridStation):
+            seat = seat @ matrix_of(found.slot(slot))
+        return seat
+
+    def seats(self, station: str) -> Iterator[tuple[int, Matrix]]:
+        """Yield every slot of a station with its seat."""
+        found = self._cell.stations[station]
+        for slot in range(found.capacity if isinstance(found, GridStation) else 1):
+            yield slot, self.seat(station, slot)
+
+
+def tool_pose(seat: Matrix, grasp: Grasp, yaw: float = 0.0) -> Matrix:
+    """Return where the TCP is when it holds a part that rests on `seat`: seat × grasp × Rz(yaw) × Rx(180°).
+
+    Args:
+        seat: 4×4, in any frame.
+        grasp: The product's grasp.
+        yaw: Turn about the grasp's Z in radians, for parts whose yaw is free.
+
+    """
+    turned = matrix_of((0.0, 0.0, 0.0), (0.0, 0.0, yaw))
+    return seat @ matrix_of(grasp.xyz, grasp.rpy) @ turned @ TOOL_DOWN
+
+
+def approach_pose(tool: Matrix, distance: float) -> Matrix:
+    """Return `tool` lifted by `distance` (m) along the grasp's +Z, which is the tool's −Z."""
+    lifted = tool.copy()
+    lifted[:3, 3] -= distance * tool[:3, 2]
+    return lifted

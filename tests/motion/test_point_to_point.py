@@ -1,0 +1,159 @@
+"""Joint moves: limits by dense resampling, durations against an independent integrator."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from robocell.motion import Limits, Trajectory, point_to_point
+from robocell.motion.scurve import durations
+
+FREE = [[-np.inf, np.inf]]
+positive = st.floats(0.05, 50.0)
+
+
+def limits_of(v: list[float], a: list[float], j: list[float]) -> Limits:
+    return Limits.uniform(FREE * len(v), v, a, j)
+
+
+def reach(peak: float, a: float, j: float) -> tuple[float, float]:
+    """Time and distance from rest to a peak speed, by whole phases of constant jerk, acceleration, jerk."""
+    tj = min(a / j, math.sqrt(peak / j))
+    hold = max((peak - j * tj * tj) / (j * tj), 0.0)
+    x = v = acc = 0.0
+    for jerk, t in ((j, tj), (0.0, hold), (-j, tj)):
+        x += v * t + acc * t * t / 2 + jerk * t**3 / 6
+        v += acc * t + jerk * t * t / 2
+        acc += jerk * t
+    return 2 * tj + hold, x
+
+
+def oracle(d: float, v: float, a: float, j: float) -> float:
+    """Least time over d: bisection for the largest peak speed whose run-up and run-down fit."""
+    t, x = reach(v, a, j)
+    if 2 * x <= d:
+        return 2 * t + (d - 2 * x) / v
+    low, high = 0.0, v
+    for _ in range(200):
+        mid = 0.5 * (low + high)
+        low, high = (mid, high) if 2 * reach(mid, a, j)[1] <= d else (low, mid)
+    return 2 * reach(low, a, j)[0]
+
+
+@settings(max_examples=300, deadline=None)
+@given(d=st.floats(1e-4, 20.0), v=positive, a=positive, j=positive)
+def test_durations_equal_the_oracles_in_every_case_of_met_and_unmet_limits(
+    d: float, v: float, a: float, j: float
+) -> None:
+    assert float(durations(d, v, a, j)) == pytest.approx(oracle(d, v, a, j), rel=1e-9)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    d=st.lists(st.floats(-6, 6) | st.just(0.0) | st.floats(-1e-5, 1e-5), min_size=3, max_size=3),
+    v=st.lists(positive, min_size=3, max_size=3),
+    a=st.lists(positive, min_size=3, max_size=3),
+    j=st.lists(positive, min_size=3, max_size=3),
+)
+def test_limits_hold_and_the_ends_are_met_by_dense_resampling(
+    d: list[float], v: list[float], a: list[float], j: list[float]
+) -> None:
+    limits = limits_of(v, a, j)
+    start = np.array([0.3, -1.0, 2.0])
+    move = point_to_point(start, start + d, limits)
+    t = np.linspace(0.0, move.duration, 2001)
+    q, qd, qdd = move.sample(t)
+    assert np.array_equal(q[-1], start + d)
+    assert np.abs(q[0] - start).max() < 1e-12
+    assert np.abs(qd[[0, -1]]).max() < 1e-9
+    assert (np.abs(qd).max(axis=0) <= limits.velocity * (1 + 1e-9)).all()
+    assert (np.abs(qdd).max(axis=0) <= limits.acceleration * (1 + 1e-9)).all()
+    dt = t[1]
+    if dt > 1e-6:
+        assert (np.abs(np.diff(qdd, axis=0) / dt).max(axis=0) <= limits.jerk * (1 + 1e-6)).all()
+        assert np.abs(np.diff(q, axis=0) - 0.5 * dt * (qd[1:] + qd[:-1])).max() <= max(j) * dt**3
+        assert np.abs(np.diff(qd, axis=0) - 0.5 * dt * (qdd[1:] + qdd[:-1])).max() <= max(j) * dt**2
+    slowest = max(oracle(abs(x), *rest) if x else 0.0 for x, *rest in zip(d, v, a, j, strict=True))
+    assert move.duration == pytest.approx(slowest, rel=1e-8, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    d=st.floats(1e-4, 20), v=positive, a=positive, j=positive, more=st.floats(1, 5), which=st.integers(0, 2)
+)
+def test_higher_limits_never_lengthen_a_move(
+    d: float, v: float, a: float, j: float, more: float, which: int
+) -> None:
+    raised = [v, a, j]
+    raised[which] *= more
+    assert float(durations(d, *raised)) <= float(durations(d, v, a, j)) * (1 + 1e-12)
+
+
+def test_a_batch_equals_its_moves_one_by_one() -> None:
+    limits = limits_of([1, 2, 3], [4, 5, 6], [70, 80, 9])
+    g = np.random.Generator(np.random.PCG64(1))
+    q0, q1 = g.normal(size=(2, 7, 3))
+    many = point_to_point(q0, q1, limits)
+    t = np.linspace(-0.1, float(many.duration.max()) + 0.1, 50)
+    q, qd, qdd = many.sample(t)
+    assert q.shape == qd.shape == qdd.shape == (7, 50, 3)
+    for i in range(7):
+        single = point_to_point(q0[i], q1[i], limits)
+        assert single.duration == many.duration[i]
+        for mine, batch in zip(single.sample(t), (q[i], qd[i], qdd[i]), strict=True):
+            assert np.abs(mine - batch).max() < 1e-9
+
+
+def test_fractions_scale_the_limits() -> None:
+    limits = limits_of([1.0], [2.0], [20.0])
+    slow = point_to_point([0.0], [3.0], limits, speed=0.5, acceleration=0.25)
+    assert slow.duration == pytest.approx(oracle(3.0, 0.5, 0.5, 5.0))
+    for bad in (0.0, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="expected a fraction"):
+            point_to_point([0.0], [1.0], limits, speed=bad)
+
+
+def wave() -> Trajectory:
+    return point_to_point([0.0, 1.0], [1.0, -1.0], limits_of([1, 1], [3, 2], [20, 30]))
+
+
+def test_sampling_outside_stays_at_the_ends_at_rest() -> None:
+    move = wave()
+    q, qd, qdd = move.sample([-1.0, move.duration + 1.0])
+    assert q.tolist() == [[0.0, 1.0], [1.0, -1.0]]
+    assert not qd.any()
+    assert not qdd.any()
+    assert move.sample(0.1)[0].shape == (2,)
+
+
+def test_reversed_scaled_cut_and_joined_trajectories_agree_with_the_original() -> None:
+    move = wave()
+    t = np.linspace(0, move.duration, 101)
+    q, qd, qdd = move.sample(t)
+    back = move.reversed().sample(move.duration - t)
+    assert np.abs(back[0] - q).max() < 1e-12
+    assert np.abs(back[1] + qd).max() < 1e-12
+    half = move.scaled(0.5)
+    assert half.duration == 2 * move.duration
+    slow = half.sample(2 * t)
+    assert np.abs(slow[0] - q).max() < 1e-12
+    assert np.abs(slow[1] - 0.5 * qd).max() < 1e-12
+    assert np.abs(slow[2] - 0.25 * qdd).max() < 1e-12
+    both = Trajectory.concatenate([move, move.reversed(), move])
+    assert both.duration == pytest.approx(3 * move.duration)
+    assert np.abs(both.sample(2 * move.duration + t[1:])[0] - q[1:]).max() < 1e-9
+    cut = both.until(1.3 * move.duration)
+    assert cut.duration == pytest.approx(1.3 * move.duration)
+    assert np.abs(cut.end - both.position(1.3 * move.duration)).max() < 1e-12
+    assert np.abs(cut.reversed().scaled(3.0).start - cut.end).max() < 1e-12
+    with pytest.raises(ValueError, match="begins"):
+        Trajectory.concatenate([move, move])
+
+
+def test_trajectories_cannot_be_changed_through_their_ends() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        wave().start[0] = 9.0
