@@ -127,9 +127,7 @@ class Context:
             known = self.suggest(name, what, kinds, exact=True)
             self.report("RC205", loc, f"'{name}' is {describe(found)}, not {article(wanted)}", known)
 
-    def suggest(
-        self, name: str, what: Sequence[What], kinds: Sequence[str] = (), *, exact: bool = False
-    ) -> str:
+    def suggest(self, name: str, what: Sequence[What], kinds: Sequence[str] = (), *, exact: bool = False) -> str:
         """Return a hint: the closest fitting name and where it is declared, else what there is."""
         fitting = [
             d.name
