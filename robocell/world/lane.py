@@ -11,6 +11,8 @@ command to the drive costs the same for any number of parts.
 
 from __future__ import annotations
 
+import itertools
+
 from robocell.world.drive import Drive
 from robocell.world.plan import INF, Piece, crossing, lesser, position, rest, shifted, speed
 
@@ -104,7 +106,8 @@ class Lane:
         self.riders.insert(index, rider)
         rider.plan = rest(s, now) if v == 0.0 else [(now, s, v, 0.0)]
         slips = abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip
-        if slips or self._loose or self.closed or self._crowded(index, now):
+        bounded = self._loose or self.closed or self._backwards(now)
+        if slips or bounded or self._crowded(index, now):
             self.replan(now)
         else:
             rider.offset = s - self.drive.travel(now)
@@ -114,8 +117,7 @@ class Lane:
         """Whether a rider overlaps the one before or behind it: it was put down on it, and pushes it aside."""
         around = self.riders[max(index - 1, 0) : index + 2]
         return any(
-            self.position(a, now) - self.position(b, now) < a.half + b.half
-            for a, b in zip(around, around[1:], strict=False)
+            self.position(a, now) - self.position(b, now) < a.half + b.half for a, b in itertools.pairwise(around)
         )
 
     def remove(self, rider: Rider, now: float) -> None:

@@ -105,8 +105,8 @@ class MachineSpec:
         door_opens, door_closes, clamp_opens, clamp_closes: s.
         starts: from the start signal until the program begins, s.
         stations: the stations inside it, by name.
-        enclosure: what it fills, (centre pose, half extents); an arm that stands in there while the door is not
-            open touches the door. None: no box is known.
+        enclosure: what it fills, (centre pose, half extents); an arm that stands in there while the
+            door is not open touches the door. None: no box is known.
         clamp_force: N.
 
     """
