@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check prove bench lock clean
+.PHONY: help test check lock clean
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -18,3 +18,21 @@ help:           ## this list
 	$(PYTHON) -m pip --python .venv install -q --require-hashes -r requirements/dev.txt
 	$(PYTHON) -m pip --python .venv install -q --no-build-isolation --no-deps -e .
 	touch $@
+
+test: .venv/dev ## the test suite
+	$(BIN)/python -m pytest -q -n 2
+
+check: .venv/dev ## format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-cache
+
+lock:           ## write the locked requirements anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision \
+	    --custom-compile-command "make lock" -q -o requirements/run.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --all-extras \
+	    -c requirements/run.txt --custom-compile-command "make lock" -q -o requirements/dev.txt
+
+clean:          ## forget the environment and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

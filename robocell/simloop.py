@@ -15,7 +15,7 @@ import asyncio
 import heapq
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
 from typing import Any, Protocol, TypeVar, TypeVarTuple, Unpack
 
@@ -72,7 +72,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         return self._now
 
     def call_soon(
-        self, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Run the callback in this turn, after what is ready already."""
         handle = asyncio.Handle(callback, args, self, context)
@@ -80,7 +80,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         return handle
 
     def call_soon_threadsafe(
-        self, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """As `call_soon`, for signal handlers; refused from another thread."""
         if self._running and threading.get_ident() != self._thread:
@@ -91,7 +91,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         self,
         delay: float,
         callback: Callable[[Unpack[Ts]], object],
-        *args: Unpack[Ts],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run the callback after `delay` virtual seconds (a foreground timer)."""
@@ -101,7 +101,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         self,
         when: float,
         callback: Callable[[Unpack[Ts]], object],
-        *args: Unpack[Ts],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run the callback at virtual time `when` (a foreground timer)."""
@@ -110,7 +110,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         return handle
 
     def call_at_background(
-        self, when: float, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts]
+        self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts
     ) -> asyncio.TimerHandle:
         """Run the callback at virtual time `when`, without keeping the run alive for it."""
         handle = self._schedule(when, callback, args, None)
@@ -148,7 +148,7 @@ class SimLoop(asyncio.AbstractEventLoop):
 
     def create_task(
         self,
-        coro: Coroutine[Any, Any, T],
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
         *,
         name: str | None = None,
         context: Context | None = None,
@@ -173,7 +173,9 @@ class SimLoop(asyncio.AbstractEventLoop):
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run `main` to its end, then cancel whatever it left behind, newest first, and close the loop."""
         try:
-            return self.run_until_complete(self.create_task(main, name="main"))
+            task = self.create_task(main, name="main")
+            self.run_until_complete(task)
+            return task.result()
         finally:
             self._cancel_rest()
             self.close()
@@ -212,7 +214,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         ready = self._ready
         while ready:
             handle = ready.popleft()
-            if not handle._cancelled:  # type: ignore[attr-defined]
+            if not handle._cancelled:
                 handle._run()
             if self._failure is not None:
                 failure, self._failure = self._failure, None
@@ -301,7 +303,9 @@ class SimLoop(asyncio.AbstractEventLoop):
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """Nothing to do: there is no executor."""
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> Any:
         """Refused: a thread's timing is not deterministic.
 
         Raises:
@@ -327,3 +331,12 @@ class SimLoop(asyncio.AbstractEventLoop):
         """End the run with the exception: nothing may fail unseen."""
         exception = context.get("exception")
         self._failure = exception if exception is not None else RuntimeError(str(context.get("message")))
+
+
+def virtual_loop(patience: float = 60.0) -> SimLoop:
+    """Return a new loop in virtual time.
+
+    asyncio's abstract loop also names sockets, pipes and subprocesses; in virtual time there are none, and asyncio's
+    own "not implemented" is the right answer.
+    """
+    return SimLoop(patience)  # type: ignore[abstract]

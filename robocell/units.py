@@ -181,9 +181,7 @@ def parse_quantity(text: str, dimension: Dimension) -> float:
         raise UnitError(_no_quantity(text, dimension))
     number, unit = float(match[1]), match[2] or ""
     if unit == "" and "" not in _UNITS[dimension]:
-        raise UnitError(
-            f"{text.strip()}: unit missing; write for example '{text.strip()} {_SHOWN[dimension]}'"
-        )
+        raise UnitError(f"{text.strip()}: unit missing; write for example '{text.strip()} {_SHOWN[dimension]}'")
     if unit not in _UNITS[dimension]:
         raise UnitError(_wrong_unit(text.strip(), unit, dimension))
     return convert(number, unit, dimension)

@@ -35,10 +35,7 @@ _TABLE = (
     (
         "RC104",
         "a character that text cannot have",
-        (
-            "NUL and other control characters are refused: they are invisible in an editor and change "
-            "what a name is."
-        ),
+        ("NUL and other control characters are refused: they are invisible in an editor and change what a name is."),
     ),
     (
         "RC105",
@@ -136,10 +133,7 @@ _TABLE = (
     (
         "RC205",
         "a name of the wrong kind",
-        (
-            "The name exists but is something else than what is needed here, such as a gripper where an "
-            "arm is needed."
-        ),
+        ("The name exists but is something else than what is needed here, such as a gripper where an arm is needed."),
     ),
     (
         "RC206",
@@ -256,10 +250,7 @@ _TABLE = (
     (
         "RC305",
         "beyond what the device can do",
-        (
-            "The device's profile says less. The profile's figures have a source; `robocell devices NAME`"
-            " shows them."
-        ),
+        ("The device's profile says less. The profile's figures have a source; `robocell devices NAME` shows them."),
     ),
     (
         "RC306",
@@ -360,10 +351,7 @@ _TABLE = (
     (
         "RC501",
         "unknown fault",
-        (
-            "A fault key is `<step name | station | device | verb>.<fault>`. The hint lists what this one"
-            " can raise."
-        ),
+        ("A fault key is `<step name | station | device | verb>.<fault>`. The hint lists what this one can raise."),
     ),
     (
         "RC502",
@@ -411,10 +399,7 @@ _TABLE = (
     (
         "RC604",
         "approach out of reach",
-        (
-            "The arm reaches the seat but not the point before it. Use a shorter `approach:` or move the "
-            "station."
-        ),
+        ("The arm reaches the seat but not the point before it. Use a shorter `approach:` or move the station."),
     ),
     (
         "RC605",

@@ -106,9 +106,7 @@ class Document:
         if not isinstance(node, ScalarNode) or node.span.line != node.span.end_line:
             return place
         column = min(place.column + offset + int(node.quoted), node.span.end_column)
-        return Place(
-            place.file, place.line, column, max(1, min(length, place.length - offset)), place.excerpt
-        )
+        return Place(place.file, place.line, column, max(1, min(length, place.length - offset)), place.excerpt)
 
     def place_of(self, span: Span) -> Place:
         """Return `span` as a place; one that covers several lines is marked up to the end of the first."""

@@ -49,9 +49,7 @@ def read_file(path: Path, name: str | None = None) -> Document:
     name = name if name is not None else str(path)
     try:
         if not path.is_file():
-            reason = (
-                "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is not a file"
-            )
+            reason = "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is not a file"
             raise ConfigError([Problem("RC101", Place(name, 1, 1), f"{name} {reason}")])
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -99,9 +97,7 @@ def _decode(data: bytes, name: str) -> str:
         ) from None
     if match := _CONTROL.search(text):
         what = "NUL" if match[0] == "\0" else f"the control character U+{ord(match[0]):04X}"
-        raise ConfigError(
-            [Problem("RC104", _place_at(text, match.start(), name), f"{what} in the text", "remove it")]
-        )
+        raise ConfigError([Problem("RC104", _place_at(text, match.start(), name), f"{what} in the text", "remove it")])
     return text
 
 
@@ -142,9 +138,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._refuse(
-                        "RC111", _span(event), "a second document begins here", "a file holds one document"
-                    )
+                    self._refuse("RC111", _span(event), "a second document begins here", "a file holds one document")
                     return root
             elif isinstance(event, yaml.NodeEvent):
                 root = self._node(event, events)
@@ -176,16 +170,12 @@ class _Builder:
         if getattr(event, "anchor", None) is not None:
             alias = isinstance(event, yaml.AliasEvent)
             what = f"alias '*{event.anchor}'" if alias else f"anchor '&{event.anchor}'"
-            self._refuse(
-                "RC109", span, f"{what}: anchors and aliases are not part of the language", "write it out"
-            )
+            self._refuse("RC109", span, f"{what}: anchors and aliases are not part of the language", "write it out")
             if alias:
                 return ScalarNode("", None, span)
         if getattr(event, "tag", None) is not None:
             written = self._source.place_of(span).excerpt[span.column :].split(maxsplit=1)[0]
-            self._refuse(
-                "RC110", span, f"tag '{written}': tags are not part of the language", "leave the tag out"
-            )
+            self._refuse("RC110", span, f"tag '{written}': tags are not part of the language", "leave the tag out")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, span)
         if isinstance(event, yaml.SequenceStartEvent):

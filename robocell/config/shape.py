@@ -86,11 +86,7 @@ def _one_inside(annotation: Any, step: str | int) -> Any:
     if origin is dict and isinstance(step, str):
         return arguments[1]
     if origin is tuple and isinstance(step, int):
-        return (
-            arguments[0]
-            if len(arguments) == 2 and arguments[1] is ...
-            else arguments[min(step, len(arguments) - 1)]
-        )
+        return arguments[0] if len(arguments) == 2 and arguments[1] is ... else arguments[min(step, len(arguments) - 1)]
     return None
 
 

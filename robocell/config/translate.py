@@ -102,9 +102,7 @@ def _unknown_key(t: _Translator) -> Problem:
     model = model_at(t.root, t.loc[:-1])
     known = keys_of(model) if model is not None else []
     listing = f"keys here: {', '.join(known)}" if known else ""
-    return Problem(
-        "RC201", t.at(key=True), f"unknown key '{t.loc[-1]}'", did_you_mean(str(t.loc[-1]), known, listing)
-    )
+    return Problem("RC201", t.at(key=True), f"unknown key '{t.loc[-1]}'", did_you_mean(str(t.loc[-1]), known, listing))
 
 
 def _missing(t: _Translator) -> Problem:
@@ -162,9 +160,7 @@ def _pattern(t: _Translator) -> Problem:
             "write <step name | station | device | verb>.<fault>",
         )
     if t.key == "profile":
-        return Problem(
-            "RC208", place, f"'{value}' is no profile name", "write maker/device, such as generic/photo-eye"
-        )
+        return Problem("RC208", place, f"'{value}' is no profile name", "write maker/device, such as generic/photo-eye")
     if not is_key and "\\." in str(t.context.get("pattern", "")):
         return Problem("RC208", place, f"'{value}' is no signal", "write device.signal, such as panel.reset")
     hint = "a name has letters, digits and _, and begins with a letter"
@@ -200,9 +196,7 @@ def _variant(t: _Translator) -> Problem:
     known = [tag.strip("' ").removeprefix("~") for tag in str(t.context.get("expected_tags", "")).split(",")]
     first = keys[0] if keys else ""
     hint = did_you_mean(first, known, f"one of: {', '.join(known)}")
-    return Problem(
-        "RC201", t.at(), f"none of the possible keys is here, found {', '.join(keys) or 'nothing'}", hint
-    )
+    return Problem("RC201", t.at(), f"none of the possible keys is here, found {', '.join(keys) or 'nothing'}", hint)
 
 
 def _unknown_action(t: _Translator, word: str) -> Problem:
@@ -225,9 +219,7 @@ def _literal(t: _Translator) -> Problem:
     known = [part.strip("' ") for part in re.split(r", | or ", expected)]
     value = _text(t.node)
     if t.loc == ("robocell",):
-        return Problem(
-            "RC217", t.at(), f"version {value} of the language is unknown", f"this release reads {expected}"
-        )
+        return Problem("RC217", t.at(), f"version {value} of the language is unknown", f"this release reads {expected}")
     hint = did_you_mean(value, known, f"possible: {', '.join(known)}")
     return Problem("RC211", t.at(), f"'{t.key}' cannot be '{value}'", hint)
 

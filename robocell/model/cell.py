@@ -80,12 +80,8 @@ class Cell(Model):
         description="What is done about faults, by `<step | station | device | verb>.<fault>`",
     )
     energy: Energy | None = None
-    calibration: RelativePath | None = Field(
-        default=None, description="File with taught corrections, beside the cell"
-    )
-    progress_limit: PositiveDuration = Field(
-        default=600.0, description="No workpiece event for so long is an alarm"
-    )
+    calibration: RelativePath | None = Field(default=None, description="File with taught corrections, beside the cell")
+    progress_limit: PositiveDuration = Field(default=600.0, description="No workpiece event for so long is an alarm")
     hardware: Hardware = Field(default=Hardware(), description="Links, and which device answers on which")
 
     @cached_property
@@ -112,7 +108,5 @@ class Cell(Model):
     @cached_property
     def exits(self) -> tuple[str, ...]:
         """The belts on which parts leave, sorted."""
-        leaving = {
-            step.leave.belt for steps in self.routes.values() for step in steps if isinstance(step, LeaveStep)
-        }
+        leaving = {step.leave.belt for steps in self.routes.values() for step in steps if isinstance(step, LeaveStep)}
         return tuple(sorted(leaving))

@@ -85,9 +85,7 @@ class ConveyorDevice(DeviceBase):
     length: PositiveLength
     width: PositiveLength
     pose: Pose
-    speed: Speed | None = Field(
-        default=None, description="Belt speed; the profile's usual speed where left out"
-    )
+    speed: Speed | None = Field(default=None, description="Belt speed; the profile's usual speed where left out")
 
 
 class CameraDevice(DeviceBase):
@@ -96,9 +94,7 @@ class CameraDevice(DeviceBase):
     variant: ClassVar[str] = "camera"
     kind: Literal["camera"]
     pose: Pose
-    exposure: PositiveDuration | None = Field(
-        default=None, description="Exposure time; the profile's where left out"
-    )
+    exposure: PositiveDuration | None = Field(default=None, description="Exposure time; the profile's where left out")
 
 
 class SensorDevice(DeviceBase):

@@ -155,9 +155,7 @@ class Expression:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe the text form."""
         return {
             "type": ["string", "boolean"],
@@ -172,9 +170,7 @@ class Expression:
         if isinstance(value, bool):
             return cls("true" if value else "false", Constant(value, "bool", 0))
         if not isinstance(value, str):
-            raise PydanticCustomError(
-                "expression", "{reason}", {"reason": "expected a condition", "column": 0}
-            )
+            raise PydanticCustomError("expression", "{reason}", {"reason": "expected a condition", "column": 0})
         try:
             return cls.parse(value)
         except ExpressionError as error:

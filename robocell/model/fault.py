@@ -169,9 +169,7 @@ def _as_list(value: Any) -> Any:
 class FaultPolicy(Model):
     """What happens when a fault is raised: `try` in this order, one action an occurrence, then `then`."""
 
-    after: Duration | None = Field(
-        default=None, description="How long the condition must last before it is the fault"
-    )
+    after: Duration | None = Field(default=None, description="How long the condition must last before it is the fault")
     attempts: tuple[Action, ...] = Field(default=(), alias="try", max_length=20)
     then: Annotated[tuple[Action, ...], BeforeValidator(_as_list)] = Field(
         min_length=1, max_length=10, description="An action or a list; the last one says how it ends"

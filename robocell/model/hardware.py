@@ -16,17 +16,11 @@ class SerialLink(Model):
     """A serial port."""
 
     variant: ClassVar[str] = "serial"
-    serial: str = Field(
-        pattern=r"^(/dev/|COM)\S+$", max_length=200, description="The port's path, best one by-id"
-    )
+    serial: str = Field(pattern=r"^(/dev/|COM)\S+$", max_length=200, description="The port's path, best one by-id")
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600] = 19200
     parity: Literal["even", "odd", "none"] = "even"
-    stop_bits: Literal[1, 2] | None = Field(
-        default=None, description="2 without parity, else 1, as Modbus says"
-    )
-    timeout: PositiveDuration | None = Field(
-        default=None, description="For one exchange; derived from baud otherwise"
-    )
+    stop_bits: Literal[1, 2] | None = Field(default=None, description="2 without parity, else 1, as Modbus says")
+    timeout: PositiveDuration | None = Field(default=None, description="For one exchange; derived from baud otherwise")
 
 
 class TcpLink(Model):

@@ -19,6 +19,4 @@ class Pose(Model):
         description="A device, station or frame; the cell where it is left out",
     )
     xyz: Xyz = Field(default=(0.0, 0.0, 0.0), description="Position in the frame")
-    rpy: Rpy = Field(
-        default=(0.0, 0.0, 0.0), description="Angles about the fixed axes X, Y, Z, in this order"
-    )
+    rpy: Rpy = Field(default=(0.0, 0.0, 0.0), description="Angles about the fixed axes X, Y, Z, in this order")

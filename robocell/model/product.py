@@ -75,9 +75,7 @@ Shape = Annotated[
 class Grasp(Model):
     """A frame above the part's seat; the tool comes along its −Z: TCP = seat × grasp × Rx(180°)."""
 
-    xyz: Xyz = Field(
-        default=(0.0, 0.0, 0.0), description="Grasp point above the seat (the part's bottom centre)"
-    )
+    xyz: Xyz = Field(default=(0.0, 0.0, 0.0), description="Grasp point above the seat (the part's bottom centre)")
     rpy: Rpy = Field(default=(0.0, 0.0, 0.0), description="Tilt of the grasp frame")
     open: PositiveLength | None = Field(
         default=None, description="The gripper's opening before the grasp; the widest where left out"
@@ -86,9 +84,7 @@ class Grasp(Model):
         default=None,
         description="Angle about the grasp's Z; free for rotationally symmetric parts where left out",
     )
-    force: Force | None = Field(
-        default=None, description="Gripping force; the profile's default where left out"
-    )
+    force: Force | None = Field(default=None, description="Gripping force; the profile's default where left out")
 
 
 class Product(Model):
@@ -96,11 +92,7 @@ class Product(Model):
 
     shape: Shape
     mass: Mass
-    face: Label | None = Field(
-        default=None, description="What its top looks like (simulation), such as machined-cap"
-    )
-    friction: Ratio | None = Field(
-        default=None, description="Sliding friction against belt and fingers (simulation)"
-    )
+    face: Label | None = Field(default=None, description="What its top looks like (simulation), such as machined-cap")
+    friction: Ratio | None = Field(default=None, description="Sliding friction against belt and fingers (simulation)")
     grasp: Grasp = Grasp()
     description: str = ""

@@ -53,9 +53,7 @@ class Quantity:
         """Validate with `validate`; a float comes out."""
         return core_schema.with_info_plain_validator_function(self.validate)
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe the text form, and the bare number where one is allowed."""
         units = "|".join(_escape(unit) for unit in units_of(self.dimension) if unit)
         pattern = rf"^\s*{NUMBER_PATTERN}\s*({units}){'?' if self.dimension == 'ratio' else ''}\s*$"
@@ -69,9 +67,7 @@ class Quantity:
             return text
         number: JsonSchemaValue = {"type": "number"}
         if self.dimension == "ratio" or self.low == 0:
-            number |= (
-                {} if self.low is None else {("exclusiveMinimum" if self.open_low else "minimum"): self.low}
-            )
+            number |= {} if self.low is None else {("exclusiveMinimum" if self.open_low else "minimum"): self.low}
         if self.dimension != "ratio":
             number["description"] = f"{self.dimension} in the unit that `units:` names"
         elif self.high is not None:
@@ -114,9 +110,7 @@ class Quantity:
                 "quantity_type",
                 "expected {dimension} such as '{example}', found {found}",
                 {
-                    "dimension": f"a {self.dimension}"
-                    if self.dimension[0] not in "aeiou"
-                    else f"an {self.dimension}",
+                    "dimension": f"a {self.dimension}" if self.dimension[0] not in "aeiou" else f"an {self.dimension}",
                     "example": f"10 {units_of(self.dimension)[0]}",
                     "found": _kind(value),
                 },

@@ -43,9 +43,7 @@ class Pick(Model):
     """Take the part with an arm."""
 
     arm: Name = Field(alias="with")
-    approach: PositiveLength = Field(
-        default=DEFAULT_APPROACH, description="Straight way to the grasp and back"
-    )
+    approach: PositiveLength = Field(default=DEFAULT_APPROACH, description="Straight way to the grasp and back")
     via: Via = ()
 
 
@@ -53,9 +51,7 @@ class Place(Model):
     """Put the part down with the arm that holds it."""
 
     station: Name = Field(alias="to")
-    approach: PositiveLength = Field(
-        default=DEFAULT_APPROACH, description="Straight way to the seat and back"
-    )
+    approach: PositiveLength = Field(default=DEFAULT_APPROACH, description="Straight way to the seat and back")
     via: Via = ()
 
 
@@ -65,9 +61,7 @@ class Process(Model):
     machine: Name = Field(alias="in")
     program: int = Field(strict=True, ge=0, le=9999)
     expected: PositiveDuration = Field(description="Usual duration; the time-out is derived from it")
-    timeout: PositiveDuration | None = Field(
-        default=None, description="Three times `expected` where left out"
-    )
+    timeout: PositiveDuration | None = Field(default=None, description="Three times `expected` where left out")
 
 
 class Wait(Model):
@@ -84,9 +78,7 @@ class Wait(Model):
         if (self.duration is None) == (self.until is None):
             raise PydanticCustomError("wait", "a wait has either 'for' (a time) or 'until' (a condition)")
         if self.duration is not None and self.timeout is not None:
-            raise PydanticCustomError(
-                "wait", "'timeout' belongs to 'until'; a wait 'for' a time ends by itself"
-            )
+            raise PydanticCustomError("wait", "'timeout' belongs to 'until'; a wait 'for' a time ends by itself")
         return self
 
 
@@ -110,9 +102,7 @@ class StepBase(Model):
     """One step. `name` (which `faults:` can use) may stand beside the verb or among its arguments."""
 
     variant: ClassVar[Verb]
-    name: Name | None = Field(
-        default=None, description="A name for this step, used by `faults:` and the record"
-    )
+    name: Name | None = Field(default=None, description="A name for this step, used by `faults:` and the record")
     when: Expression | None = Field(default=None, description="Do this step only if the condition holds")
 
     @model_validator(mode="before")

@@ -63,9 +63,7 @@ class EventBase(Model):
     at: Duration | None = Field(
         default=None, description="Time since the start; the whole run where left out (friction)"
     )
-    part: int | None = Field(
-        default=None, strict=True, ge=1, description="When the part of this number is there"
-    )
+    part: int | None = Field(default=None, strict=True, ge=1, description="When the part of this number is there")
 
 
 class ShiftArgs(Model):

@@ -26,9 +26,7 @@ class _GridText:
         return core_schema.no_info_plain_validator_function(cls._validate)
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "pattern": r"^\s*[0-9]{1,4}\s*[x×]\s*[0-9]{1,4}\s*$", "examples": ["4 x 6"]}
 
     @staticmethod
@@ -40,9 +38,7 @@ class _GridText:
         ):
             columns, rows = value
         else:
-            raise PydanticCustomError(
-                "grid", "expected a grid such as '4 x 6': 4 slots along X and 6 along Y"
-            )
+            raise PydanticCustomError("grid", "expected a grid such as '4 x 6': 4 slots along X and 6 along Y")
         if not 1 <= columns * rows <= MAX_SLOTS:
             raise PydanticCustomError(
                 "grid",
@@ -71,9 +67,7 @@ class BeltStation(Model):
     sensor: Name | None = Field(
         default=None, description="Beam on the same belt that sees a part arrive, or the stop free"
     )
-    seen_by: Name | None = Field(
-        default=None, description="Camera whose located pose corrects the seat of the pick"
-    )
+    seen_by: Name | None = Field(default=None, description="Camera whose located pose corrects the seat of the pick")
 
     @property
     def capacity(self) -> int:
@@ -86,9 +80,7 @@ class GridStation(Model):
 
     variant: ClassVar[str] = "grid"
     grid: Grid
-    pitch: tuple[PositiveLength, PositiveLength] = Field(
-        description="Distance between slots along X and along Y"
-    )
+    pitch: tuple[PositiveLength, PositiveLength] = Field(description="Distance between slots along X and along Y")
     pose: Pose
     sensor: Name | None = None
     exchange: Exchange | None = None

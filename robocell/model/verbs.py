@@ -37,9 +37,7 @@ VERB_TABLE: dict[Verb, VerbSpec] = {
     spec.verb: spec
     for spec in (
         VerbSpec("arrive", "the station's slot", "–; mints the workpiece", Arrive, ("starved", "unexpected")),
-        VerbSpec(
-            "inspect", "the camera and a clear view", "both", Inspect, ("timeout", "stale", "inconclusive")
-        ),
+        VerbSpec("inspect", "the camera and a clear view", "both", Inspect, ("timeout", "stale", "inconclusive")),
         VerbSpec(
             "pick",
             "the arm and its gripper's slot",

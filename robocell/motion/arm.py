@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from robocell.motion.chain import Chain
 from robocell.motion.ik_geometry import Solver, ZeroPosition
-from robocell.motion.ik_numeric import Numeric, Polished
+from robocell.motion.ik_numeric import ClosedForm, Numeric
 from robocell.motion.ik_spherical import SphericalWrist
 from robocell.motion.ik_ur import ParallelAxes
 from robocell.motion.limits import Limits
@@ -43,9 +43,7 @@ class Joint:
         axis = check_vector(self.axis, 3, f"axis of joint {self.name!r}")
         length = float(np.sqrt(axis @ axis))
         if not single or abs(length - 1.0) > 1e-6:
-            raise ValueError(
-                f"joint {self.name!r} needs one origin (4, 4) and an axis of length 1, not {length:.6g}"
-            )
+            raise ValueError(f"joint {self.name!r} needs one origin (4, 4) and an axis of length 1, not {length:.6g}")
         if self.kind not in ("revolute", "prismatic"):
             raise ValueError(f"joint {self.name!r} is {self.kind!r}, expected revolute or prismatic")
         object.__setattr__(self, "origin", frozen(origin[0]))
@@ -271,5 +269,5 @@ def _solver(chain: Chain, limits: Limits) -> Solver:
             found = kind.detect(zero)
             if found is not None:
                 solver, exact = found
-                return solver if exact else Polished(chain, solver)
+                return ClosedForm(chain, solver, exact)
     return Numeric(chain, limits.position)

@@ -157,9 +157,7 @@ def _pass(arm: Arm, stop: _Stop, T: ArrayLike, limits: Limits, i: int) -> _Stop:
     if not np.isfinite(time).any():
         short = arm.shortfall(poses[0])
         why = (
-            f"out of reach by {short * 1000:.0f} mm"
-            if short > 0.0
-            else "reached on no branch within the joint limits"
+            f"out of reach by {short * 1000:.0f} mm" if short > 0.0 else "reached on no branch within the joint limits"
         )
         raise Unreachable(f"{arm.name}: via pose {i + 1} is {why}", short)
     keep = np.isfinite(time)
@@ -178,9 +176,7 @@ def _arrive(arm: Arm, stop: _Stop, ways: _Ways, limits: Limits) -> _Stop:
 def _fastest(arm: Arm, ways: _Ways, last: _Stop, limits: Limits) -> tuple[int, tuple[Floats, Floats], float]:
     """Return the fastest state (−1: none), its q at both ends of the line, and the whole time."""
     # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
-    alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(
-        axis=2
-    )
+    alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
     bound = last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
     order = np.argsort(bound, kind="stable")
     order = order[np.isfinite(bound[order])]

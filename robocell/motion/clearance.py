@@ -99,9 +99,7 @@ class ViewCone:
     def __post_init__(self) -> None:
         object.__setattr__(self, "apex", frozen(check_vector(self.apex, 3, "apex of a view")))
         object.__setattr__(self, "centre", frozen(check_vector(self.centre, 3, "centre of a view")))
-        _positive(
-            [self.radius, float(np.linalg.norm(self.centre - self.apex))], 2, "radius and depth of a view"
-        )
+        _positive([self.radius, float(np.linalg.norm(self.centre - self.apex))], 2, "radius and depth of a view")
 
     def distance(self, points: Floats) -> Floats:
         """Return the distance (…) in metres from points (…, 3); 0 inside."""

@@ -25,10 +25,16 @@ class Solver(Protocol):
 
     ordered: bool
 
-    def solve(
-        self, T: Floats, near: Floats
-    ) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
+    def solve(self, T: Floats, near: Floats) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
         """Return q (N, B, n), whether each is a solution (N, B), and the gap to the reach (N, B), m."""
+        ...
+
+
+class Rough(Protocol):
+    """A closed form: all branches, some of them out of reach."""
+
+    def solve(self, T: Floats, near: Floats) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
+        """Return q (N, 8, 6), whether none before is the same (N, 8), and the gap to reach (N, 8), m."""
         ...
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from robocell.motion.chain import Chain
-from robocell.motion.ik_geometry import Solver
+from robocell.motion.ik_geometry import Rough
 from robocell.motion.rigid import Floats, rotation_vectors
 from robocell.motion.subproblems import Bools
 
+REACH = 1e-10  # metres: a pose that is this little out of reach counts as reached
+DOUBT = 1e-6  # metres: below this, rounding at a singularity may be all that is missing
+NEARLY = 5e-3  # metres: likewise, where the chain is only nearly of the closed form's class
 RESIDUAL = 5e-10  # metres and radians: what counts as a solution
 BRANCHES = 8
 STARTS = 24
@@ -54,24 +57,42 @@ def descend(
     return q, error
 
 
-class Polished:
-    """A closed-form solver whose solutions are brought onto the true chain by a few Newton steps."""
+class ClosedForm:
+    """A closed-form solver, with a few Newton steps where its answer is not yet good to 1e-9.
+
+    That is so for a chain that is only nearly of the solver's class (a calibrated arm, a URDF with rounded
+    angles), and at poses where two singularities meet, which magnify rounding. Of such an inexact chain, one
+    of two branches that have almost merged at the edge of the reach may be missing.
+
+    Args:
+        chain: the true chain.
+        rough: the solver.
+        exact: whether the chain is of the solver's class to rounding.
+
+    """
 
     ordered = True
 
-    def __init__(self, chain: Chain, rough: Solver) -> None:
+    def __init__(self, chain: Chain, rough: Rough, exact: bool) -> None:
+        self.rough = rough
+        self.exact = exact
         self._chain = chain
-        self._rough = rough
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
-        q, ok, gap = self._rough.solve(T, near)
-        N, B, n = q.shape
-        flat, error = descend(self._chain, q.reshape(-1, n), np.repeat(T, B, axis=0), 12)
-        good = (np.abs(error).max(axis=1) <= RESIDUAL).reshape(N, B)
-        q = flat.reshape(N, B, n)
-        good &= ok & ~repeated(q, ok & good, self._chain.revolute)
-        return q, good, np.where(good, 0.0, np.maximum(gap, np.abs(error[:, :3]).max(axis=1).reshape(N, B)))
+        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to reach (N, 8), m."""
+        q, distinct, gap = self.rough.solve(T, near)
+        ok = distinct & (gap <= REACH)
+        doubtful = distinct & (gap <= DOUBT) & ~ok if self.exact else distinct & (gap <= NEARLY)
+        if not doubtful.any():
+            return q, ok, gap
+        q = q.copy()
+        row, column = np.nonzero(doubtful)
+        q[row, column], error = descend(self._chain, q[row, column], T[row], 20)
+        ok[row, column] = np.abs(error).max(axis=1) <= RESIDUAL
+        ok &= ~(doubtful & repeated(q, ok, self._chain.revolute))
+        away = np.zeros_like(gap)
+        away[row, column] = np.sqrt((error[:, :3] ** 2).sum(axis=1))
+        return q, ok, np.where(ok, 0.0, np.maximum(gap, away))
 
 
 class Numeric:
@@ -100,7 +121,7 @@ class Numeric:
         self._starts = low + weyl * (high - low)
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, n), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
+        """Return q (N, 8, n), whether each is a solution (N, 8), and the gap to reach (N, 8), m."""
         N, n = near.shape
         starts = np.concatenate([near[:, None], np.broadcast_to(self._starts, (N, STARTS, n))], axis=1)
         count = starts.shape[1]

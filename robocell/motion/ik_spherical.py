@@ -12,13 +12,9 @@ from robocell.motion.ik_geometry import EXACT, SHAPE, ZeroPosition, polar
 from robocell.motion.rigid import Floats, inverse
 from robocell.motion.subproblems import Bools, euler_zyz, swing_to_offset, two_links
 
-REACH = 1e-10  # metres: a pose that is this little out of reach counts as reached
-
 
 class SphericalWrist:
     """Solver of one arm of this class; build it with `detect`."""
-
-    ordered = True
 
     def __init__(self, zero: ZeroPosition, centre: Floats, C: Floats, delta: float, sign3: float) -> None:
         self._into = inverse(zero.frame)
@@ -46,7 +42,7 @@ class SphericalWrist:
         return solver, bool(skew < EXACT)
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
+        """Return q (N, 8, 6), whether none before is the same (N, 8), and the gap to the reach (N, 8), m."""
         N = len(T)
         p = self._into @ (T @ self._centre)[..., None]
         R = np.ascontiguousarray((self._into[:3, :3] @ (T @ self._turn)[:, :3, :3]).transpose(1, 2, 0))
@@ -61,10 +57,10 @@ class SphericalWrist:
         q[..., 2] = self._sign3 * bend[..., None]
         q[..., 3], q[..., 4], q[..., 5] = q4, q5 - self._delta, q6
         gap = np.broadcast_to((gap1[:, None] + gap2)[:, :, None, None], (N, 2, 2, 2)).reshape(N, 8)
-        ok = np.broadcast_to(gap[:, ::2].reshape(N, 2, 2, 1) <= REACH, (N, 2, 2, 2)).copy()
-        ok[:, 1] &= ~twin1[:, None, None]
-        ok[:, :, 1] &= ~twin2[..., None]
-        return q.reshape(N, 8, 6), ok.reshape(N, 8), gap
+        distinct: Bools = np.full((N, 2, 2, 2), True)
+        distinct[:, 1] &= ~twin1[:, None, None]
+        distinct[:, :, 1] &= ~twin2[..., None]
+        return q.reshape(N, 8, 6), distinct.reshape(N, 8), gap
 
     def _wrist_rotation(self, R: Floats, q1: Floats, q23: Floats) -> Floats:
         """Return Cᵀ·Ry(−q23)·Rz(−q1)·R as (3, 3, N, 2, 2)."""

@@ -9,15 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from robocell.motion.ik_geometry import EXACT, SHAPE, ZeroPosition, polar
-from robocell.motion.ik_spherical import REACH
 from robocell.motion.rigid import Floats, inverse
 from robocell.motion.subproblems import Bools, euler_zyz, swing_to_offset, two_links
 
 
 class ParallelAxes:
     """Solver of one arm of this class; build it with `detect`."""
-
-    ordered = True
 
     def __init__(self, zero: ZeroPosition, centre: Floats, C: Floats, delta: float) -> None:
         self._into = inverse(zero.frame)
@@ -45,7 +42,7 @@ class ParallelAxes:
         return solver, bool(skew < EXACT)
 
     def solve(self, T: Floats, near: Floats) -> tuple[Floats, Bools, Floats]:
-        """Return q (N, 8, 6), whether each is a solution (N, 8), and the gap to the reach (N, 8), m."""
+        """Return q (N, 8, 6), whether none before is the same (N, 8), and the gap to the reach (N, 8), m."""
         N = len(T)
         p = self._into @ (T @ self._centre)[..., None]
         R = np.ascontiguousarray((self._into[:3, :3] @ (T @ self._turn)[:, :3, :3]).transpose(1, 2, 0))
@@ -65,10 +62,10 @@ class ParallelAxes:
         q[..., 3] = self._sign4 * (total[..., None] - q2 - bend).swapaxes(2, 3)
         q[..., 4], q[..., 5] = (q5 - self._delta)[:, :, None], q6[:, :, None]
         gap = np.broadcast_to((gap1[:, None, None] + gap2)[:, :, None], (N, 2, 2, 2))
-        ok = gap <= REACH
-        ok[:, 1] &= ~twin1[:, None, None]
-        ok[:, :, 1] &= ~twin2
-        return q.reshape(N, 8, 6), ok.reshape(N, 8), gap.reshape(N, 8)
+        distinct: Bools = np.full((N, 2, 2, 2), True)
+        distinct[:, 1] &= ~twin1[:, None, None]
+        distinct[:, :, 1] &= ~twin2
+        return q.reshape(N, 8, 6), distinct.reshape(N, 8), gap.reshape(N, 8)
 
     def _wrist_rotation(self, R: Floats, q1: Floats) -> Floats:
         """Return Cᵀ·Rz(−q1)·R as (3, 3, N, 2)."""

@@ -82,9 +82,7 @@ class Limits:
         """Build limits from (n, 2) positions and rates that are scalars or (n,)."""
         where = np.asarray(position, dtype=np.float64)
         n = len(where)
-        v, a, j = (
-            np.broadcast_to(np.asarray(x, dtype=np.float64), n) for x in (velocity, acceleration, jerk)
-        )
+        v, a, j = (np.broadcast_to(np.asarray(x, dtype=np.float64), n) for x in (velocity, acceleration, jerk))
         return Limits(where, v, a, j, tcp or TcpLimits())
 
     def scaled(self, speed: float = 1.0, acceleration: float = 1.0) -> Limits:

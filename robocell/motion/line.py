@@ -99,6 +99,7 @@ def follow(arm: Arm, poses: Floats, near: Floats) -> tuple[Floats, Bools]:
     """
     M, K = poses.shape[:2]
     n = arm.n
+    good: Bools
     if arm.solver.ordered:
         flat, ok, _ = arm.solver.solve(poses.reshape(-1, 4, 4), np.broadcast_to(near, (M * K, n)))
         B = flat.shape[1]
@@ -158,9 +159,7 @@ def timed_lines(arm: Arm, lines: Lines, q: Floats, limits: Limits) -> tuple[Join
     between = lines.poses((np.arange(K - 1) + 0.5) / (K - 1))
     reached = (chain.frames(path.middles().reshape(-1, n))[-1] @ chain.end).reshape(C, K - 1, 4, 4)
     away = np.abs(reached - between).reshape(C, -1, 4, 4)
-    follows = (away[..., :3, 3].max(axis=(1, 2)) <= STRAIGHT) & (
-        away[..., :3, :3].max(axis=(1, 2, 3)) <= UPRIGHT
-    )
+    follows = (away[..., :3, 3].max(axis=(1, 2)) <= STRAIGHT) & (away[..., :3, :3].max(axis=(1, 2, 3)) <= UPRIGHT)
     return path, time_paths(path, limits, lines.rates(limits.tcp)), follows
 
 
@@ -219,9 +218,7 @@ def line(
         if follows[0]:
             return trajectory_of(path, timing, 0)
         pieces *= 4
-    raise Unreachable(
-        f"{arm.name}: the straight line passes a singularity; approach it otherwise or turn the tool"
-    )
+    raise Unreachable(f"{arm.name}: the straight line passes a singularity; approach it otherwise or turn the tool")
 
 
 def _start(arm: Arm, lines: Lines, near: Floats) -> Floats:
@@ -252,9 +249,7 @@ def _on_branch(arm: Arm, lines: Lines, pieces: int, near: Floats) -> Floats:
     if bad.any():
         k = int(np.argmax(bad))
         joint = int(np.argmax(past[k])) if good[k] else -1
-        raise Unreachable(
-            _why(arm, lines, float(s[k]), joint), 0.0 if good[k] else arm.shortfall(poses[0, k])
-        )
+        raise Unreachable(_why(arm, lines, float(s[k]), joint), 0.0 if good[k] else arm.shortfall(poses[0, k]))
     return np.clip(along, low, high)
 
 
@@ -267,11 +262,7 @@ def _smooth(arm: Arm, q: Floats) -> bool:
 def _why(arm: Arm, lines: Lines, s: float, joint: int = -1) -> str:
     length, angle = (float(x[0]) for x in lines.lengths())
     where = f"{s * length * 1000:.0f} mm" if length > 1e-4 else f"{np.degrees(s * angle):.0f}°"
-    place = (
-        f"{arm.name}: the straight line, {where} after its start,"
-        if s > 0.0
-        else f"{arm.name}: the line's start"
-    )
+    place = f"{arm.name}: the straight line, {where} after its start," if s > 0.0 else f"{arm.name}: the line's start"
     if joint >= 0:
         return f"{place} meets the limit of joint {joint + 1}"
     short = arm.shortfall(lines.poses(np.array([s]))[0, 0])

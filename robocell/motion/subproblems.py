@@ -17,9 +17,7 @@ SINGULAR = 1e-10  # sine (or metres) below which an angle is free and taken from
 Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
-def swing_to_offset(
-    x: Floats, y: Floats, offset: float, near: Floats
-) -> tuple[Floats, Floats, Floats, Bools]:
+def swing_to_offset(x: Floats, y: Floats, offset: float, near: Floats) -> tuple[Floats, Floats, Floats, Bools]:
     """Turn a point about Z so that its y becomes `offset`: Rz(−a)·(x, y) = (r, offset).
 
     Args:

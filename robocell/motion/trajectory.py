@@ -92,9 +92,7 @@ class Trajectory:
 
     def __init__(self, spans: tuple[_Span, ...], start: ArrayLike, end: ArrayLike) -> None:
         self._spans = spans
-        self._ends = (
-            np.cumsum([s.duration for s in spans]) if len(spans) != 1 else np.array([spans[0].duration])
-        )
+        self._ends = np.cumsum([s.duration for s in spans]) if len(spans) != 1 else np.array([spans[0].duration])
         self.duration = float(self._ends[-1]) if spans else 0.0
         self.start = frozen(start)
         self.end = frozen(end)
@@ -163,9 +161,7 @@ class Trajectory:
 
     def reversed(self) -> Trajectory:
         """Return the same path run backwards, with the same timing."""
-        spans = tuple(
-            _Span(s.curve, s.start + s.rate * s.duration, -s.rate, s.duration) for s in self._spans[::-1]
-        )
+        spans = tuple(_Span(s.curve, s.start + s.rate * s.duration, -s.rate, s.duration) for s in self._spans[::-1])
         return Trajectory(spans, self.end, self.start)
 
     def until(self, t: float) -> Trajectory:

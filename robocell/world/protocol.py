@@ -16,18 +16,9 @@ from numpy.typing import NDArray
 
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
+from robocell.world.defects import Defect
 
 Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """A planted defect: kind, area (m²), contrast (grey levels), and its place on the face (m, face frame)."""
-
-    kind: str
-    area: float
-    contrast: float
-    xy: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -39,7 +30,9 @@ class Part:
         product: its product's name.
         defects: what is wrong with its face.
         place: where it is: "belt NAME", "grip NAME", "station NAME", "floor", "gone" (left the cell or was removed).
+        was: the place before `place`: of a part that is gone, where it was gone from.
         processed: programs that a machine has run on it.
+        friction: coefficient against belts and pads.
 
     """
 
@@ -47,6 +40,7 @@ class Part:
     product: str
     defects: tuple[Defect, ...] = ()
     place: str = ""
+    was: str = ""
     processed: tuple[int, ...] = ()
     friction: float = 0.6
 
@@ -76,7 +70,11 @@ class BeltHandle(Protocol):
     def speed(self) -> float:
         """Present belt speed, m/s."""
 
+    def sleep(self, asleep: bool) -> None:
+        """Switch the drive's electronics off or on again (energy only)."""
+
     resting: Signal[bool]
+    """Whether the belt stands still and the drive does not push: False while it pushes against a jam."""
 
 
 class BeamHandle(Protocol):
@@ -90,12 +88,16 @@ class ArmHandle(Protocol):
 
     moving: Signal[bool]
     contact: Signal[str]
+    """What the arm ran into, in words for people; "" while it touches nothing unexpected."""
 
     def follow(self, trajectory: Trajectory) -> None:
         """Start to move along the trajectory, from the present joints."""
 
     def halt(self) -> None:
         """Stop on the path, as fast as the arm's limits allow; `moving` falls at rest."""
+
+    def free(self) -> None:
+        """A person frees the arm after a contact; `contact` falls."""
 
     def joints(self) -> tuple[float, ...]:
         """Present joint positions."""
@@ -136,6 +138,9 @@ class MachineHandle(Protocol):
     def start(self, program: int, duration: float) -> None:
         """Start a program; `running` rises now and falls at its end, `succeeded` is then valid."""
 
+    def stop(self) -> None:
+        """End the running program at once, without success."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -150,10 +155,16 @@ class CameraHandle(Protocol):
     """A camera: a picture, or the truth that the picture would show."""
 
     def picture(self, exposure: float) -> NDArray[np.uint8]:
-        """Render what the camera sees now, shape (H, W)."""
+        """Render what the camera sees now, shape (H, W); `exposure` is relative to the nominal one."""
 
     def view(self) -> Sequence[Seen]:
         """Parts whose whole face lies in view, nearest to the image centre first."""
+
+    def work(self, at_work: bool) -> None:
+        """Switch its consumption between waiting and work."""
+
+    def sleep(self, asleep: bool) -> None:
+        """Switch it off or on again (energy only)."""
 
 
 class RelayHandle(Protocol):
@@ -218,6 +229,9 @@ class World(Protocol):
     def panel(self, name: str) -> PanelHandle: ...
 
     def meter(self, name: str) -> MeterHandle: ...
+
+    def answers(self, device: str) -> Signal[bool]:
+        """Return whether a device answers: its link or its power may be gone."""
 
     def audit(self) -> Audit:
         """The truth about every part, for the record only."""

@@ -94,9 +94,7 @@ def offset_opw() -> Arm:
         Joint(pose(rotation([0.6, 0.8, 0], 0.5)), np.array([0.0, 0.0, -1.0])),
     )
     position = np.array([[-3.0, 3.0], [-2.5, 2.5], [-4.0, 4.0], [-3.2, 3.2], [-2.2, 2.2], [-7.0, 7.0]])
-    return Arm(
-        "offset", chain, Limits.uniform(position, 3.0, 12.0, 90.0, TCP), pose(rpy(1, 2, 3), [0.01, 0.02, 0.1])
-    )
+    return Arm("offset", chain, Limits.uniform(position, 3.0, 12.0, 90.0, TCP), pose(rpy(1, 2, 3), [0.01, 0.02, 0.1]))
 
 
 def gantry_scara() -> Arm:

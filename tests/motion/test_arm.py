@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robocell.motion import Arm, Joint, Limits
-from robocell.motion.ik_numeric import Numeric, Polished, descend
+from robocell.motion.ik_numeric import ClosedForm, Numeric, descend
 from robocell.motion.ik_spherical import SphericalWrist
 from robocell.motion.ik_ur import ParallelAxes
 from robocell.motion.rigid import pose, rotation
@@ -36,9 +37,7 @@ def wrapped(d: np.ndarray) -> np.ndarray:
 
 def dh(theta: float, d: float, a: float, alpha: float) -> np.ndarray:
     ct, s, ca, sa = math.cos(theta), math.sin(theta), math.cos(alpha), math.sin(alpha)
-    return np.array(
-        [[ct, -s * ca, s * sa, a * ct], [s, ct * ca, -ct * sa, a * s], [0, sa, ca, d], [0, 0, 0, 1.0]]
-    )
+    return np.array([[ct, -s * ca, s * sa, a * ct], [s, ct * ca, -ct * sa, a * s], [0, sa, ca, d], [0, 0, 0, 1.0]])
 
 
 def test_ur5e_agrees_with_its_makers_dh_figures() -> None:
@@ -80,9 +79,7 @@ def test_fk_is_the_product_of_joint_transforms(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*ANALYTIC, "gantry"])
 def test_jacobian_and_its_rate_are_derivatives_of_fk(name: str) -> None:
-    arm = {**ANALYTIC, "gantry": gantry_scara}[name]().with_tool(
-        pose(rotation([0, 1, 0], 0.4), [0.1, 0.2, 0.3])
-    )
+    arm = {**ANALYTIC, "gantry": gantry_scara}[name]().with_tool(pose(rotation([0, 1, 0], 0.4), [0.1, 0.2, 0.3]))
     h = 1e-6
     for q, rate in zip(random_q(arm, 10, 3), rng(4).normal(size=(10, arm.n)), strict=True):
         J = arm.jacobian(q)
@@ -98,7 +95,12 @@ def test_jacobian_and_its_rate_are_derivatives_of_fk(name: str) -> None:
 
 
 def test_solver_follows_from_the_geometry_alone() -> None:
-    kinds = {name: type(make().solver) for name, make in ANALYTIC.items()}
+    kinds = {}
+    for name, make in ANALYTIC.items():
+        solver = make().solver
+        assert isinstance(solver, ClosedForm)
+        assert solver.exact
+        kinds[name] = type(solver.rough)
     assert kinds == {
         "ur5e": ParallelAxes,
         "irb1200": SphericalWrist,
@@ -123,9 +125,7 @@ def test_ik_finds_every_pose_again_with_a_residual_below_1e_9(name: str) -> None
     apart = np.where(found.valid[..., None], np.abs(wrapped(found.q - q[:, None])), np.inf).max(axis=2)
     assert apart.min(axis=1).max() < 1e-6
     nearest = arm.ik(T, near=q)
-    assert np.abs(nearest.q[:, 0] - q).max() < 1e-6, (
-        "with near, the first branch is the very position, turns included"
-    )
+    assert np.abs(nearest.q[:, 0] - q).max() < 1e-6, "with near, the first branch is the very position, turns included"
 
 
 @pytest.mark.parametrize("name", ANALYTIC)
@@ -141,9 +141,7 @@ def test_no_branch_is_lost_or_doubled_against_a_numeric_search(name: str) -> Non
         starts = rng(7).uniform(-PI, PI, (300, 6))
         search, error = descend(arm.chain, starts, np.broadcast_to(T, (300, 4, 4)), 200)
         for other in search[np.abs(error).max(axis=1) < 1e-10]:
-            assert np.abs(wrapped(mine - other)).max(axis=1).min() < 1e-4, (
-                "a solution that the closed form lacks"
-            )
+            assert np.abs(wrapped(mine - other)).max(axis=1).min() < 1e-4, "a solution that the closed form lacks"
 
 
 @pytest.mark.parametrize("name", ANALYTIC)
@@ -188,7 +186,7 @@ def test_poses_out_of_reach_are_invalid_and_their_shortfall_is_the_missing_dista
         less = pose_far.copy()
         less[:3, 3] += 0.5 * inward
         assert short > 0.5
-        assert short - 0.5 <= arm.shortfall(less) + 1e-9 <= short + 0.5
+        assert arm.shortfall(less) == pytest.approx(short - 0.5, abs=0.06)
 
 
 def test_shortfall_is_zero_where_only_a_joint_limit_forbids() -> None:
@@ -208,16 +206,15 @@ def test_a_branch_is_valid_if_any_of_its_turns_lies_within_the_limits() -> None:
     q = np.array([0.3, -1.2, 1.5, -1.0, 1.2, 0.4])
     shifted = np.array([[5.0, 8.0]] + [[-6.0, 6.0]] * 5)
     found = replace(arm, limits=Limits.uniform(shifted, 1.0, 1.0, 1.0)).ik(arm.fk(q), near=q)
-    assert found.q[0] == pytest.approx(q + [2 * PI, 0, 0, 0, 0, 0], abs=1e-9)
+    assert found.q[0] == pytest.approx(q + 2 * PI * np.eye(6)[0], abs=1e-9)
 
 
 def test_the_turn_nearest_to_near_is_taken() -> None:
     arm = ur5e()
     q = np.array([0.3, -1.2, 1.5, -1.0, 1.2, 0.4])
     near = q + np.array([0, 0, 0, 2 * PI, 0, -2 * PI])
-    near = np.clip(near, *arm.limits.position.T)
     found = arm.ik(arm.fk(q), near=near)
-    assert found.q[0] == pytest.approx(q + [0, 0, 0, 2 * PI, 0, -2 * PI], abs=1e-9)
+    assert found.q[0] == pytest.approx(near, abs=1e-9)
 
 
 def test_a_calibrated_arm_is_polished_from_the_closed_form_and_keeps_all_branches() -> None:
@@ -228,9 +225,11 @@ def test_a_calibrated_arm_is_polished_from_the_closed_form_and_keeps_all_branche
         off = pose(rotation([1, 0, 0], noise.normal() * 2e-4), noise.normal(size=3) * 1e-4)
         joints.append(replace(j, origin=j.origin @ off))
     arm = replace(nominal, joints=tuple(joints))
-    assert isinstance(arm.solver, Polished)
+    assert isinstance(arm.solver, ClosedForm)
+    assert not arm.solver.exact
     q = random_q(arm, 100, 12)
-    q[:, [2, 4]] = np.sign(q[:, [2, 4]]) * np.clip(np.abs(q[:, [2, 4]]), 0.2, 2.8)
+    q = q[np.abs(np.linalg.det(arm.jacobian(q))) > 0.01]
+    assert len(q) > 30
     T = arm.fk(q)
     found = arm.ik(T, near=q)
     assert np.abs(found.q[:, 0] - q).max() < 1e-6
@@ -270,9 +269,9 @@ def test_with_tool_moves_the_tcp_and_nothing_else() -> None:
         (lambda a: a.with_tool(np.full((4, 4), np.nan)), "tool holds a number that is not finite"),
     ],
 )
-def test_wrong_arguments_are_refused_in_clear_words(call: object, text: str) -> None:
+def test_wrong_arguments_are_refused_in_clear_words(call: Callable[[Arm], object], text: str) -> None:
     with pytest.raises(ValueError, match=text):
-        call(ur5e())  # type: ignore[operator]
+        call(ur5e())
 
 
 def test_a_joint_axis_must_have_length_one() -> None:

@@ -17,9 +17,7 @@ DOWN = rotation([1, 0, 0], np.pi)
 
 
 def grasps(x: float, y: float, z: float, yaws: int, lift: float = 0.06) -> tuple[np.ndarray, np.ndarray]:
-    target = np.array(
-        [pose(rotation([0, 0, 1], 2 * np.pi * k / yaws) @ DOWN, [x, y, z]) for k in range(yaws)]
-    )
+    target = np.array([pose(rotation([0, 0, 1], 2 * np.pi * k / yaws) @ DOWN, [x, y, z]) for k in range(yaws)])
     approach = target.copy()
     approach[:, 2, 3] += lift
     return approach, target
@@ -32,11 +30,11 @@ def exhaustive(arm: Arm, q0: np.ndarray, approach: np.ndarray, target: np.ndarra
     for A, T in zip(approach, target, strict=True):
         found = arm.ik(A)
         for q in found.q[found.valid]:
-            turns = [
-                sorted((v + 2 * np.pi * k for k in range(-2, 3)), key=lambda v, at=q0[j]: abs(v - at))
-                for j, v in enumerate(q)
-            ]
-            fitting = [[v for v in t if low[j] <= v <= high[j]][:2] for j, t in enumerate(turns)]
+            fitting = []
+            for v, at, lo, hi in zip(q, q0, low, high, strict=True):
+                turns = [v + 2 * np.pi * k for k in range(-2, 3) if lo <= v + 2 * np.pi * k <= hi]
+                nearest = np.argsort(np.abs(np.array(turns) - at))[:2]
+                fitting.append([turns[i] for i in nearest])
             for choice in itertools.product(*fitting):
                 there = np.array(choice)
                 took: float = point_to_point(q0, there, arm.limits).duration
@@ -118,6 +116,6 @@ def test_a_target_out_of_reach_says_by_how_much() -> None:
 
 
 def test_a_via_pose_out_of_reach_is_named() -> None:
+    via = [pose(DOWN, [0.3, 0.3, 0.4]), pose(DOWN, [2.0, 0.0, 0.4])]
     with pytest.raises(Unreachable, match="via pose 2 is out of reach"):
-        via = [pose(DOWN, [0.3, 0.3, 0.4]), pose(DOWN, [2.0, 0.0, 0.4])]
         best_approach(ur5e(), HOME, *grasps(0.3, -0.3, 0.1, 2), via=via)

@@ -33,7 +33,7 @@ def surface(volume: Volume) -> np.ndarray:
     if isinstance(volume, Box):
         axes = [np.linspace(-s / 2, s / 2, 41) for s in volume.size]
         local = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 3)
-        return local @ volume.pose[:3, :3].T + volume.pose[:3, 3]
+        return np.asarray(local @ volume.pose[:3, :3].T + volume.pose[:3, 3])
     angle, r, h = np.meshgrid(np.linspace(0, 2 * np.pi, 73), np.linspace(0, 1, 21), np.linspace(0, 1, 41))
     if isinstance(volume, Cylinder):
         xyz = [
@@ -41,7 +41,7 @@ def surface(volume: Volume) -> np.ndarray:
             volume.radius * r * np.sin(angle),
             volume.height * (h - 0.5),
         ]
-        return np.stack(xyz, axis=-1).reshape(-1, 3) @ volume.pose[:3, :3].T + volume.pose[:3, 3]
+        return np.asarray(np.stack(xyz, axis=-1).reshape(-1, 3) @ volume.pose[:3, :3].T + volume.pose[:3, 3])
     assert isinstance(volume, ViewCone)
     axis = volume.centre - volume.apex
     u = np.cross(axis, [0.3, 0.5, 0.8])
@@ -49,7 +49,7 @@ def surface(volume: Volume) -> np.ndarray:
     w = np.cross(axis / np.linalg.norm(axis), u)
     rim = np.cos(angle)[..., None] * u + np.sin(angle)[..., None] * w
     points = volume.apex + h[..., None] * (axis + volume.radius * r[..., None] * rim)
-    return points.reshape(-1, 3)
+    return np.asarray(points.reshape(-1, 3))
 
 
 VOLUMES = [
@@ -104,10 +104,10 @@ def test_arm_capsules_sit_on_their_links_flange_and_tcp() -> None:
 
 def test_last_clear_is_the_last_moment_before_the_arm_enters() -> None:
     arm = ur5e()
-    there = HOME + [1.5, 0.2, 0, 0, 0, 0]
+    there = HOME + np.array([1.5, 0.2, 0, 0, 0, 0])
     run = point_to_point(HOME, there, arm.limits)
     tip = arm.fk(there)[:3, 3]
-    view = ViewCone(tip + [0, 0, 0.5], tip - [0, 0, 0.1], 0.08)
+    view = ViewCone(tip + np.array([0, 0, 0.5]), tip - np.array([0, 0, 0.1]), 0.08)
     t = last_clear(arm, run, [view], margin=0.02, step=0.01)
     assert t is not None
     assert 0.0 < t < run.duration
@@ -122,12 +122,12 @@ def test_last_clear_is_the_last_moment_before_the_arm_enters() -> None:
 
 def test_least_distance_names_time_and_volume_and_shrinks_as_the_volume_comes_nearer() -> None:
     arm = ur5e()
-    run = point_to_point(HOME, HOME + [1.0, 0, 0, 0, 0, 0], arm.limits)
+    run = point_to_point(HOME, HOME + np.eye(6)[0], arm.limits)
     boxes = [Box(pose(None, [x, 0.0, -0.5]), np.array([0.2, 0.2, 0.2])) for x in (3.0, 0.5)]
     distance, when, which = least_distance(arm, run, boxes)
     assert which == 1
     assert 0.0 <= when <= run.duration
-    assert 0.0 < distance
+    assert distance > 0.0
     closer = Box(pose(None, [0.5, 0.0, -0.4]), np.array([0.2, 0.2, 0.2]))
     assert least_distance(arm, run, [closer])[0] < distance
     assert least_distance(arm, run, [])[2] == -1

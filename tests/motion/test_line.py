@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from robocell.errors import Unreachable
 from robocell.motion import Arm, JointMove, Limits, LinearMove, interpolate, line
@@ -13,10 +14,10 @@ from tests.motion.arms import ANALYTIC, TCP, gantry_scara, ur5e
 READY = np.array([0.1, -1.3, 1.6, -1.9, -1.57, 0.2])
 
 
-def moved(T: np.ndarray, shift: list[float], turn: list[float]) -> np.ndarray:
-    size = float(np.linalg.norm(turn))
+def moved(T: np.ndarray, shift: ArrayLike, turn: ArrayLike) -> np.ndarray:
+    size = float(np.linalg.norm(np.asarray(turn)))
     R = rotation(np.array(turn) / size, size) if size else np.eye(3)
-    return pose(R @ T[:3, :3], T[:3, 3] + shift)
+    return pose(R @ T[:3, :3], T[:3, 3] + np.asarray(shift))
 
 
 @pytest.mark.parametrize("name", [*ANALYTIC, "gantry"])
@@ -126,7 +127,7 @@ def test_segments_are_values_and_interpolate_to_one_trajectory_with_rests() -> N
 
 def test_a_joint_move_past_a_limit_is_refused_with_its_segment() -> None:
     arm = ur5e()
-    with pytest.raises(Unreachable, match="segment 2 of 2.*joint 3"):
+    with pytest.raises(Unreachable, match=r"segment 2 of 2.*joint 3"):
         interpolate(arm, READY, (JointMove(tuple(READY)), JointMove((0.0, 0.0, 3.5, 0.0, 0.0, 0.0))))
 
 

@@ -60,9 +60,7 @@ def _arrivals(context: Context) -> None:
         loc = (*step.arguments, "at")
         if station.sensor is None:
             hint = "give the station a sensor on its belt, such as sensor: at_stop"
-            context.report(
-                "RC205", loc, f"station '{arrive.station}' has no sensor to see a part arrive", hint
-            )
+            context.report("RC205", loc, f"station '{arrive.station}' has no sensor to see a part arrive", hint)
             continue
         sensor, product = context.cell.devices.get(station.sensor), context.cell.products.get(arrive.product)
         if isinstance(sensor, SensorDevice) and sensor.at is not None and product is not None:

@@ -97,6 +97,4 @@ def _signal(context: Context, loc: Loc, name: str) -> None:
     if wrong is not None:
         context.report(wrong[0], loc, wrong[1], wrong[2])
     elif (kind := type_of_signal(context, name)) not in (None, "bool"):
-        context.report(
-            "RC403", loc, f"'{name}' is {'a text' if kind == 'text' else 'a number'}, not true or false"
-        )
+        context.report("RC403", loc, f"'{name}' is {'a text' if kind == 'text' else 'a number'}, not true or false")

@@ -58,9 +58,7 @@ def _raisers(context: Context, key: str, head: str, fault: str) -> list[StepAt] 
     heads = [at.step.name for at in steps if at.step.name]
     heads += [d.name for d in context.declared.values() if d.what in ("station", "device")]
     hint = did_you_mean(head, [*heads, *VERB_TABLE])
-    context.report(
-        "RC204", ("faults", key), f"no step, station, device or verb named '{head}'", hint, key=True
-    )
+    context.report("RC204", ("faults", key), f"no step, station, device or verb named '{head}'", hint, key=True)
     return None
 
 
@@ -95,9 +93,7 @@ def _of_verb(context: Context, key: str, head: str, fault: str, steps: list[Step
     return steps
 
 
-def _of_station(
-    context: Context, key: str, head: str, fault: str, steps: list[StepAt]
-) -> list[StepAt] | None:
+def _of_station(context: Context, key: str, head: str, fault: str, steps: list[StepAt]) -> list[StepAt] | None:
     known = list(dict.fromkeys(f for faults in STATION_FAULTS.values() for f in faults))
     if fault not in known:
         _unknown(context, key, head, fault, known)
@@ -120,9 +116,7 @@ def _of_device(context: Context, key: str, head: str, fault: str, steps: list[St
     if fault not in known:
         _unknown(context, key, head, fault, known)
         return None
-    raisers = [
-        at for at in steps if fault in VERB_TABLE[at.step.verb].faults and performer(context, at) == head
-    ]
+    raisers = [at for at in steps if fault in VERB_TABLE[at.step.verb].faults and performer(context, at) == head]
     if not raisers:
         _never(context, key, f"no step uses '{head}' so")
         return None

@@ -68,9 +68,7 @@ def _step_names(context: Context) -> None:
             first = context.declared[name]
             place = context.document.place(first.loc, key=True)
             hint = "a fault key could mean both; choose another name for the step"
-            context.report(
-                "RC206", loc, f"'{name}' is already {describe(first)}", hint, related=(place, "first")
-            )
+            context.report("RC206", loc, f"'{name}' is already {describe(first)}", hint, related=(place, "first"))
         elif (at.product, name) in seen:
             place = context.document.place(seen[at.product, name])
             context.report("RC206", loc, f"two steps are named '{name}'", related=(place, "first"))

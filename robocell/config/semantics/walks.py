@@ -146,15 +146,9 @@ class _Walker:
 
     def _not_made(self, index: int, name: str) -> None:
         later = [
-            i
-            for i, step in enumerate(self._steps)
-            if isinstance(step, InspectStep) and step.inspect.result == name
+            i for i, step in enumerate(self._steps) if isinstance(step, InspectStep) and step.inspect.result == name
         ]
-        where = (
-            "only a later step makes it"
-            if later and later[0] > index
-            else "the step that makes it may be left out"
-        )
+        where = "only a later step makes it" if later and later[0] > index else "the step that makes it may be left out"
         self._find(
             "RC404",
             index,
@@ -171,9 +165,7 @@ class _Walker:
         if isinstance(step, InspectStep):
             self._made[step.inspect.result] = self._outcomes[index]
         if part.where in ("nowhere", "gone") and step.verb not in ("wait", "set"):
-            self._find(
-                "RC408", index, f"{step.verb}: the part is {part}", "the part left the cell before this step"
-            )
+            self._find("RC408", index, f"{step.verb}: the part is {part}", "the part left the cell before this step")
         elif isinstance(step, PickStep):
             self._pick(index, step, part)
         elif isinstance(step, PlaceStep):
@@ -182,9 +174,7 @@ class _Walker:
             station = self._cell.stations.get(part.name) if part.where == "seat" else None
             if not isinstance(station, MachineStation) or station.machine != step.process.machine:
                 hint = f"place it into '{step.process.machine}' first"
-                self._find(
-                    "RC408", index, f"process: the part is {part}, not in '{step.process.machine}'", hint
-                )
+                self._find("RC408", index, f"process: the part is {part}, not in '{step.process.machine}'", hint)
         elif isinstance(step, LeaveStep):
             self._leave(index, step, part)
 

@@ -1,0 +1,299 @@
+"""The journal: every event of a run, append-only, in one SQLite file.
+
+An event is written as one canonical line of JSON (sorted keys, no white space, no wall time, no path); the SHA-256 over
+the lines is the run's `log_sha256`. State is a fold over events: whoever needs it subscribes.
+
+A store is either `BatchStore` (virtual time: no threads, a batch in one transaction) or `GroupStore` (real time: one
+writer thread, everything that waits at that moment shares a commit, acknowledged means durable).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from robocell.clock import Clock
+from robocell.errors import JournalError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pictures (seq INTEGER PRIMARY KEY, png BLOB NOT NULL);
+"""
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    Attributes:
+        seq: counts from 1 without a gap.
+        t: seconds of the run's clock, rounded to a microsecond.
+        kind: "state", "op.begin", "grant", …: see `control.events`.
+        data: JSON values only.
+
+    """
+
+    seq: int
+    t: float
+    kind: str
+    data: dict[str, Any]
+
+    def line(self) -> str:
+        """Return the canonical text of the event."""
+        return _encode({"seq": self.seq, "t": self.t, "kind": self.kind, **self.data})
+
+
+class Store(Protocol):
+    """Where lines go."""
+
+    def put(self, seq: int, line: str, picture: bytes) -> None:
+        """Take a line (and its picture, b"" for none); returns before it is durable.
+
+        Raises:
+            JournalError: an earlier write failed.
+
+        """
+
+    async def durable(self, seq: int) -> None:
+        """Return as soon as every line up to `seq` would survive a power cut.
+
+        Raises:
+            JournalError: the write failed.
+
+        """
+
+    def close(self) -> None:
+        """Write what is left and let go of the file.
+
+        Raises:
+            JournalError: the write failed.
+
+        """
+
+
+class Journal:
+    """Append-only record of a run.
+
+    Args:
+        clock: stamps the events.
+        store: where the lines go; None keeps only the digest (and what subscribers fold).
+
+    """
+
+    def __init__(self, clock: Clock, store: Store | None = None) -> None:
+        self.last = 0
+        self._clock = clock
+        self._store = store
+        self._digest = hashlib.sha256()
+        self._readers: list[Callable[[Event], None]] = []
+
+    def subscribe(self, reader: Callable[[Event], None]) -> None:
+        """Call `reader(event)` for every event from now on, in order."""
+        self._readers.append(reader)
+
+    def append(self, kind: str, /, *, picture: bytes = b"", **data: Any) -> Event:
+        """Write an event; `picture` (PNG) is kept beside the log and is no part of its digest.
+
+        Raises:
+            JournalError: the record cannot be written; no new command may be given.
+
+        """
+        self.last += 1
+        event = Event(self.last, round(self._clock.now(), 6), kind, data)
+        line = event.line()
+        self._digest.update(line.encode())
+        self._digest.update(b"\n")
+        if self._store is not None:
+            self._store.put(event.seq, line, picture)
+        for reader in self._readers:
+            reader(event)
+        return event
+
+    async def durable(self) -> None:
+        """Return as soon as everything appended so far is durable (see `Store.durable`)."""
+        if self._store is not None:
+            await self._store.durable(self.last)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the canonical log so far."""
+        return self._digest.hexdigest()
+
+    def close(self) -> None:
+        """Write what is left."""
+        if self._store is not None:
+            self._store.close()
+
+
+def _connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
+    try:
+        base = sqlite3.connect(path, isolation_level=None, check_same_thread=not shared)
+        base.execute("PRAGMA journal_mode=WAL")
+        base.execute("PRAGMA synchronous=FULL")
+        base.executescript(_SCHEMA)
+    except sqlite3.Error as error:
+        raise JournalError(f"cannot open the journal: {error}") from error
+    return base
+
+
+Row = tuple[int, str, bytes]
+
+
+def _write(base: sqlite3.Connection, rows: list[Row]) -> None:
+    base.execute("BEGIN")
+    base.executemany("INSERT INTO events VALUES (?, ?)", [(seq, line) for seq, line, _ in rows])
+    base.executemany("INSERT INTO pictures VALUES (?, ?)", [(seq, png) for seq, _, png in rows if png])
+    base.execute("COMMIT")
+
+
+class BatchStore:
+    """A store for virtual time: a transaction for every `batch` events, in the loop's own thread."""
+
+    def __init__(self, path: Path, batch: int = 1000) -> None:
+        self._base = _connect(path)
+        self._batch = batch
+        self._rows: list[Row] = []
+
+    def put(self, seq: int, line: str, picture: bytes) -> None:
+        """See `Store.put`."""
+        self._rows.append((seq, line, picture))
+        if len(self._rows) >= self._batch:
+            self._flush()
+
+    async def durable(self, seq: int) -> None:
+        """Return at once: a simulated run that is killed is simply run again."""
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._flush()
+        self._base.close()
+
+    def _flush(self) -> None:
+        rows, self._rows = self._rows, []
+        try:
+            _write(self._base, rows)
+        except sqlite3.Error as error:
+            raise JournalError(f"cannot write the journal: {error}") from error
+
+
+class GroupStore:
+    """A store for real time: one writer thread; whatever waits at that moment shares a commit.
+
+    Must be made inside a running loop, which is told when lines are durable.
+    """
+
+    def __init__(self, path: Path, limit: int = 100_000) -> None:
+        self._base = _connect(path, shared=True)
+        self._loop = asyncio.get_running_loop()
+        self._limit = limit
+        self._rows: list[Row] = []
+        self._written = 0
+        self._failure: JournalError | None = None
+        self._closing = False
+        self._turn = threading.Condition()
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._thread = threading.Thread(target=self._work, name="journal writer")
+        self._thread.start()
+
+    def put(self, seq: int, line: str, picture: bytes) -> None:
+        """See `Store.put`."""
+        with self._turn:
+            if self._failure is not None:
+                raise self._failure
+            if len(self._rows) >= self._limit:
+                raise JournalError(f"the disk is too slow: {self._limit} events wait to be written")
+            self._rows.append((seq, line, picture))
+            self._turn.notify()
+
+    async def durable(self, seq: int) -> None:
+        """See `Store.durable`."""
+        with self._turn:
+            if self._failure is not None:
+                raise self._failure
+            if seq <= self._written:
+                return
+            waiter = self._loop.create_future()
+            self._waiters.append((seq, waiter))
+        await waiter
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        with self._turn:
+            self._closing = True
+            self._turn.notify()
+        self._thread.join()
+        self._base.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        while True:
+            with self._turn:
+                while not self._rows and not self._closing:
+                    self._turn.wait()
+                rows, self._rows = self._rows, []
+                if not rows:
+                    return
+            failure: JournalError | None = None
+            try:
+                _write(self._base, rows)
+            except sqlite3.Error as error:
+                failure = JournalError(f"cannot write the journal: {error}")
+            with self._turn:
+                if failure is None:
+                    self._written = rows[-1][0]
+                else:
+                    self._failure = failure
+                if not self._loop.is_closed():
+                    self._loop.call_soon_threadsafe(self._acknowledge)
+                if failure is not None:
+                    return
+
+    def _acknowledge(self) -> None:
+        with self._turn:
+            written, failure = self._written, self._failure
+        waiting, self._waiters = self._waiters, []
+        for seq, waiter in waiting:
+            if waiter.done():
+                continue
+            if failure is not None:
+                waiter.set_exception(failure)
+            elif seq <= written:
+                waiter.set_result(None)
+            else:
+                self._waiters.append((seq, waiter))
+
+
+def read_events(path: Path) -> Iterator[Event]:
+    """Yield the events of a journal file in order.
+
+    Raises:
+        JournalError: the file is no journal.
+
+    """
+    try:
+        base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        for (line,) in base.execute("SELECT line FROM events ORDER BY seq"):
+            data = json.loads(line)
+            yield Event(data.pop("seq"), data.pop("t"), data.pop("kind"), data)
+        base.close()
+    except (sqlite3.Error, json.JSONDecodeError, KeyError) as error:
+        raise JournalError(f"{path.name} is no journal: {error}") from error
+
+
+def read_pictures(path: Path) -> dict[int, bytes]:
+    """Return the pictures of a journal file, by the number of their event."""
+    base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return dict(base.execute("SELECT seq, png FROM pictures ORDER BY seq"))
+    finally:
+        base.close()

@@ -1,0 +1,117 @@
+"""An arm on a world: interpolates its segments, follows them, and checks where it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from robocell.clock import Clock
+from robocell.devices.arm import Arm
+from robocell.devices.base import Lifecycle
+from robocell.errors import CommandRefused, DeviceFault, MotionInterrupted
+from robocell.motion.arm import Arm as ArmModel
+from robocell.motion.segments import Segment, interpolate
+from robocell.motion.trajectory import Trajectory
+from robocell.signals import Signal
+from robocell.simulated.base import Simulated
+from robocell.world.protocol import ArmHandle
+
+REACHED = 1e-3
+"""Greatest distance in m of the TCP from its set-point at which a move counts as done."""
+KEPT = 512
+"""Trajectories that are kept: a cell's moves repeat."""
+
+
+class SimArm(Simulated, Arm):
+    """Implements `Arm`.
+
+    Args:
+        name: the device's name.
+        clock: the run's clock.
+        model: kinematics and limits with the tool's TCP.
+        handle: the arm in the world.
+        answers: whether the device answers.
+
+    """
+
+    def __init__(self, name: str, clock: Clock, model: ArmModel, handle: ArmHandle, answers: Signal[bool]) -> None:
+        super().__init__(name, clock, model)
+        self.attach(answers)
+        self._handle = handle
+        self._kept: OrderedDict[tuple[tuple[float, ...], tuple[Segment, ...]], Trajectory] = OrderedDict()
+        self._stopped = False
+        self._busy = False
+        self.follow(handle.contact, self._touched)
+        self.follow(handle.moving, lambda moving: self.moving.set(moving, self.clock.now()))
+
+    def cause(self) -> tuple[str, str] | None:
+        """Return the contact that a person has not freed the arm from."""
+        touched = self._handle.contact.value
+        return ("protective_stop", f"touches {touched}") if touched else None
+
+    def joints(self) -> tuple[float, ...]:
+        """Return the measured joint positions, rad or m, shape (n,)."""
+        if self.lifecycle is Lifecycle.CLOSED:
+            raise CommandRefused(self.name, "is closed")
+        return self._handle.joints()
+
+    def predict(self, start: Sequence[float], segments: Sequence[Segment]) -> Trajectory:
+        """Return what `execute` would do from `start` at full speed override."""
+        key = (tuple(start), tuple(segments))
+        kept = self._kept
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+        trajectory = interpolate(self.model, key[0], key[1])
+        kept[key] = trajectory
+        if len(kept) > KEPT:
+            kept.popitem(last=False)
+        return trajectory
+
+    async def execute(self, segments: Sequence[Segment], override: float = 1.0) -> None:
+        """Move through all segments and return at rest at the last target."""
+        self.ready()
+        if self._busy:
+            raise CommandRefused(self.name, "a move is under way")
+        if not 0.0 < override <= 1.0:
+            raise ValueError(f"speed override is {override}, expected a fraction above 0 and at most 1")
+        self._busy, self._stopped = True, False
+        try:
+            if self.moving.value:  # the stop of a cancelled move
+                await self._rest()
+                self.ready()
+            trajectory = self.predict(self._handle.joints(), segments)
+            self._handle.follow(trajectory if override == 1.0 else trajectory.scaled(override))
+            await self._rest()
+        finally:
+            self._busy = False
+        self._check()
+
+    async def _rest(self) -> None:
+        try:
+            await self._handle.moving.until(lambda moving: not moving)
+        except asyncio.CancelledError:
+            self._handle.halt()
+            raise
+
+    def _check(self) -> None:
+        """Raise what went wrong in the move that has ended."""
+        if self.lifecycle is Lifecycle.FAULTED:
+            raise DeviceFault(self.name, self.fault.value, self.fault_detail)
+        if self._stopped:
+            raise MotionInterrupted(self.name, "stopped on its path")
+        off = self._handle.deviation()
+        if off > REACHED:
+            self.fail("protective_stop", f"its TCP is {off * 1e3:.1f} mm from the target")
+            raise DeviceFault(self.name, self.fault.value, self.fault_detail)
+
+    def _touched(self, against: str) -> None:
+        if against and self.lifecycle in (Lifecycle.INACTIVE, Lifecycle.ACTIVE):
+            self.fail("protective_stop", f"touches {against}")
+
+    def stop_now(self) -> None:
+        """Stop on the path."""
+        if self._busy or self.moving.value:
+            self._stopped = True
+            self._handle.halt()

@@ -1,0 +1,87 @@
+"""A picture with what must be known to judge it: which one it is, when it was taken, through which lens."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a camera maps points of its optical frame (X right, Y down, Z away) to pixels.
+
+    A point at ``(X, Y, Z)`` is seen at ``centre + focal (1 + distortion r²) (x, y)`` with ``x = X/Z``, ``y
+    = Y/Z``, ``r² = x² + y²``. The inspected face lies across the optical axis at `distance`.
+
+    Attributes:
+        resolution: (columns, rows).
+        focal: focal length in pixels.
+        centre: pixel on the optical axis (the centre of the first pixel is (0, 0)).
+        distance: from the lens to the inspected face along the optical axis, m.
+        distortion: first radial coefficient, without dimension.
+
+    """
+
+    resolution: tuple[int, int]
+    focal: float
+    centre: tuple[float, float]
+    distance: float
+    distortion: float = 0.0
+
+    def __post_init__(self) -> None:
+        numbers = (*self.resolution, self.focal, *self.centre, self.distance, self.distortion)
+        if not all(math.isfinite(n) for n in numbers) or min(*self.resolution, self.focal, self.distance) <= 0:
+            raise ValueError(f"a calibration needs finite numbers, and a positive focal length and distance: {self}")
+
+    @property
+    def scale(self) -> float:
+        """Metres that a pixel spans on the inspected face, in the middle of the picture."""
+        return self.distance / self.focal
+
+    def at(self, distance: float) -> Calibration:
+        """Return the same camera with the inspected face at another distance (m)."""
+        return dataclasses.replace(self, distance=distance)
+
+    def to_plane(self, pixels: Array) -> Array:
+        """Return (N, 2) metres on the inspected face, optical frame, from (N, 2) pixels."""
+        bent = (np.asarray(pixels, float) - self.centre) / self.focal
+        if self.distortion == 0:
+            return np.asarray(bent * self.distance, np.float64)
+        bent_square = np.sum(bent * bent, axis=-1, keepdims=True)
+        square = bent_square
+        for _ in range(6):  # r_bent = r (1 + k r²) by fixed point; k r² is small for a usable lens
+            square = bent_square / (1 + self.distortion * square) ** 2
+        return np.asarray(bent / (1 + self.distortion * square) * self.distance, np.float64)
+
+    def to_pixels(self, points: Array) -> Array:
+        """Return (N, 2) pixels from (N, 2) metres on the inspected face, optical frame."""
+        flat = np.asarray(points, float) / self.distance
+        square = np.sum(flat * flat, axis=-1, keepdims=True)
+        return np.asarray(np.asarray(self.centre) + self.focal * (1 + self.distortion * square) * flat, np.float64)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of one exposure.
+
+    Attributes:
+        image: (rows, columns) uint8.
+        camera: how it was taken.
+        number: counts exposures; a number seen before is a repeated frame.
+        exposed_at: when, in seconds of the run's clock.
+        complete: False where the camera or its link lost a part of the picture.
+
+    """
+
+    image: U8
+    camera: Calibration
+    number: int = 0
+    exposed_at: float = 0.0
+    complete: bool = True

@@ -1,0 +1,1 @@
+"""The tools that recipes chain: one file a tool."""

@@ -1,0 +1,182 @@
+"""A kinematic arm: follows trajectories exactly in time, stops on its path, feels what it lands on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from robocell.motion.trajectory import Trajectory
+from robocell.signals import Signal
+from robocell.world.agenda import Entry
+from robocell.world.fingers import KinematicGrip
+from robocell.world.shapes import Matrix
+from robocell.world.spec import ArmSpec
+
+if TYPE_CHECKING:
+    from robocell.world.kinematic import KinematicWorld
+
+SLIPPING = 0.1
+"""Seconds after a move's start at which a part slips out that the fingers cannot carry."""
+_CORNERS = np.array([[i, j, k] for i in (-1.0, 1.0) for j in (-1.0, 1.0) for k in (-1.0, 1.0)])
+
+
+class KinematicArm:
+    """Implements `ArmHandle`.
+
+    Args:
+        world: the world.
+        name: the arm's name.
+        spec: its model and base; it stands at its home.
+
+    """
+
+    def __init__(self, world: KinematicWorld, name: str, spec: ArmSpec) -> None:
+        self.name = name
+        self.spec = spec
+        self.moving: Signal[bool] = Signal(f"{name}.moving", False)
+        self.contact: Signal[str] = Signal(f"{name}.contact", "")
+        self._world = world
+        self._load = world.loads[name]
+        self._trajectory = Trajectory.still(spec.home)
+        self._since = 0.0
+        self._halt: tuple[float, float, float] | None = None  # (time, path time, length) of a stop
+        self._ends: Entry | None = None
+        self._at_rest: Matrix | None = None
+        self._pressed = 0.0
+
+    # --- the handle -----------------------------------------------------------------------------------------
+
+    def follow(self, trajectory: Trajectory) -> None:
+        """Start to move along the trajectory, from the present joints."""
+        world, now = self._world, self._world.now
+        world.agenda.cancel(self._ends)
+        grip = self._grip()
+        if grip is not None and grip.part is not None:
+            self._carry(grip, trajectory)
+        self._trajectory, self._since, self._halt = trajectory, now, None
+        self._at_rest = None
+        self._pressed = 0.0
+        self._load.work(True, now)
+        world.change(self.moving, True)
+        self._ends = world.agenda.at(now + trajectory.duration, self._arrived)
+        world.settled()
+
+    def halt(self) -> None:
+        """Stop on the path, as fast as the arm's limits allow; `moving` falls at rest."""
+        if self._ends is None or self._halt is not None:
+            return
+        world, now = self._world, self._world.now
+        path_time = now - self._since
+        speeds = np.abs(self._trajectory.sample(path_time)[1])
+        # The path's clock runs down linearly; each joint then needs q̇/T of deceleration.
+        length = float(np.max(speeds / self.spec.model.limits.acceleration))
+        length = min(max(length, 1e-3), 2.0 * (self._trajectory.duration - path_time) + 1e-3)
+        world.agenda.cancel(self._ends)
+        self._halt = (now, path_time, length)
+        self._ends = world.agenda.at(now + length, self._arrived)
+
+    def free(self) -> None:
+        """Clear the contact: a person frees the arm."""
+        self._world.change(self.contact, "")
+        self._pressed = 0.0
+
+    def joints(self) -> tuple[float, ...]:
+        """Present joint positions."""
+        return tuple(float(v) for v in self._joints())
+
+    def deviation(self) -> float:
+        """Return by how much (m) what the arm pressed against keeps its TCP from its set-point."""
+        return self._pressed
+
+    # --- truth for the world --------------------------------------------------------------------------------
+
+    def _joints(self) -> Matrix:
+        if self._halt is not None:
+            began, path_time, length = self._halt
+            dt = min(self._world.now - began, length)
+            return self._trajectory.position(path_time + dt - 0.5 * dt * dt / length)
+        if self._ends is None:
+            return self._trajectory.end
+        return self._trajectory.position(self._world.now - self._since)
+
+    def tcp(self) -> Matrix:
+        """Return the true TCP pose in the cell frame, (4, 4)."""
+        if self._ends is not None:
+            return self.spec.base @ self.spec.model.fk(self._joints())
+        if self._at_rest is None:
+            self._at_rest = self.spec.base @ self.spec.model.fk(self._joints())
+        return self._at_rest
+
+    def boxes(self) -> list[Matrix]:
+        """Return the corners (16, 3) of a box about each capsule, cell frame."""
+        frames = self.spec.model.fk(self._joints(), links=True)
+        result = []
+        for capsule in self.spec.model.capsules:
+            frame = self.spec.base @ frames[capsule.link]
+            ends = np.stack([capsule.p0, capsule.p1]) @ frame[:3, :3].T + frame[:3, 3]
+            result.append((ends[:, None, :] + capsule.radius * _CORNERS).reshape(16, 3))
+        return result
+
+    def _grip(self) -> KinematicGrip | None:
+        if self.spec.gripper is None:
+            return None
+        grip = self._world.grips[self.spec.gripper]
+        assert isinstance(grip, KinematicGrip)
+        return grip
+
+    def _carry(self, grip: KinematicGrip, trajectory: Trajectory) -> None:
+        """Begin to move with a part: it may be too heavy, held fast, or yet to be lifted off its belt."""
+        world, part = self._world, grip.part
+        assert part is not None
+        if world.torn(part):
+            world.change(self.contact, f"pulls at part {part.number}, which a clamp holds")
+            self._pressed = 5e-3
+            return
+        if not grip.carries(self.spec.acceleration):
+            world.agenda.at(world.now + min(SLIPPING, 0.5 * trajectory.duration), lambda: grip.slip_if(part))
+        height = world.blocking_height(part)
+        if height is not None:
+            after = self._rise(trajectory, height)
+            if after is not None:
+                world.agenda.at(world.now + after, lambda: world.lifted(part, grip))
+
+    def _rise(self, trajectory: Trajectory, height: float) -> float | None:
+        """Return when the TCP has risen by `height` on the trajectory, None if it does not."""
+        times = np.linspace(0.0, trajectory.duration, 33)
+        heights = (self.spec.base @ self.spec.model.fk(trajectory.sample(times)[0]))[:, 2, 3]
+        above = np.flatnonzero(heights - heights[0] >= height)
+        if len(above) == 0 or above[0] == 0:
+            return None
+        k = int(above[0])
+        share = (height + heights[0] - heights[k - 1]) / (heights[k] - heights[k - 1])
+        return float(times[k - 1] + share * (times[k] - times[k - 1]))
+
+    def _arrived(self) -> None:
+        world = self._world
+        if self._halt is not None:
+            end = self._joints()
+            self._trajectory, self._halt = Trajectory.still(end), None
+        self._ends = None
+        self._load.work(False, world.now)
+        self._touch()
+        world.change(self.moving, False)
+
+    def _touch(self) -> None:
+        """Feel what the arm stands against: a closed door, a part under a finger or the held part."""
+        world = self._world
+        tcp = self.tcp()
+        door = world.door_in_the_way(tcp)
+        if door:
+            self._press(f"the door of {door}", 5e-3)
+            return
+        grip = self._grip()
+        if grip is None:
+            return
+        found = grip.landing(tcp)
+        if found is not None:
+            self._press(f"part {found[0].number}", found[1])
+
+    def _press(self, against: str, depth: float) -> None:
+        self._pressed = depth
+        self._world.change(self.contact, against)

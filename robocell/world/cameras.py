@@ -1,0 +1,158 @@
+"""A camera in the world: which faces it sees whole, and the picture of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robocell.world.defects import apply
+from robocell.world.energy import Load
+from robocell.world.imaging import Imager, VisiblePart
+from robocell.world.protocol import Part, Seen
+from robocell.world.shapes import Matrix, inverse, pose_at
+from robocell.world.spec import CameraSpec
+
+if TYPE_CHECKING:
+    from robocell.world.base import BaseWorld
+
+
+class AreaCamera:
+    """Implements `CameraHandle`.
+
+    Args:
+        world: the world.
+        name: the camera's name.
+        spec: optics and pose.
+        ordinal: counts the cameras in order of their names, from 0; "camera/ORDINAL" seeds each picture's
+            noise.
+        load: its consumption.
+
+    """
+
+    def __init__(self, world: BaseWorld, name: str, spec: CameraSpec, ordinal: int, load: Load) -> None:
+        self.name = name
+        self.spec = spec
+        self._world = world
+        self._chance = world.clock.stream(f"camera/{ordinal}")
+        self._load = load
+        self._imager: Imager | None = None
+        self.blind = False
+        to_camera = inverse(spec.pose)
+        self._rows = [[float(v) for v in row] for row in to_camera[:3]]
+        optics = spec.optics
+        self._focal = optics.focal_pixels
+        self._reach = (0.5 * optics.resolution[0], 0.5 * optics.resolution[1])
+
+    def _project(self, x: float, y: float, z: float) -> tuple[float, float, float]:
+        """Return (pixels right, down of the middle, depth) of a point, without the lens's distortion."""
+        a, b, c = self._rows
+        depth = c[0] * x + c[1] * y + c[2] * z + c[3]
+        if depth < 1e-3:
+            return float("inf"), float("inf"), depth
+        scale = self._focal / depth
+        return (
+            scale * (a[0] * x + a[1] * y + a[2] * z + a[3]),
+            scale * (b[0] * x + b[1] * y + b[2] * z + b[3]),
+            depth,
+        )
+
+    def _near(self, margin: float) -> list[tuple[float, Part, float, float, float]]:
+        """Return (squared pixels from the middle, part, u, v, depth) of parts within `margin` of view.
+
+        `margin` in m at the part's depth, positive outwards.
+        """
+        world = self._world
+        found = []
+        for number in world.live:
+            part = world.parts[number - 1]
+            x, y, z = world.where(part)
+            u, v, depth = self._project(x, y, z + world.spec.products[part.product].shape.height)
+            pixels = margin * self._focal / depth if depth > 1e-3 else 0.0
+            if abs(u) <= self._reach[0] + pixels and abs(v) <= self._reach[1] + pixels:
+                found.append((u * u + v * v, part, u, v, depth))
+        found.sort(key=lambda entry: (entry[0], entry[1].number))
+        return found
+
+    def view(self) -> Sequence[Seen]:
+        """Parts whose whole face lies in view, nearest to the image centre first."""
+        seen: list[Seen] = []
+        if self.blind:
+            return seen
+        shadows: Sequence[Matrix] | None = None
+        for _, part, u, v, depth in self._near(0.0):
+            shape = self._world.spec.products[part.product].shape
+            radius = 0.5 * self._focal / depth
+            size = (
+                (shape.length * radius, shape.length * radius)
+                if shape.is_round
+                else ((shape.length**2 + shape.width**2) ** 0.5 * radius,) * 2
+            )
+            if abs(u) + size[0] > self._reach[0] or abs(v) + size[1] > self._reach[1]:
+                continue
+            pose = self._world.pose_of(part) @ pose_at(0.0, 0.0, shape.height)
+            if float(pose[:3, 2] @ (pose[:3, 3] - self.spec.pose[:3, 3])) >= 0.0:
+                continue  # its face looks away
+            if shadows is None:
+                shadows = self._shadows()
+            seen.append(Seen(part, pose, self._covered(u, v, max(size), shadows)))
+        return seen
+
+    def _shadows(self) -> list[Matrix]:
+        """Return the corners of the arms' bodies, (N, 2) pixels from the middle each."""
+        result = []
+        for corners in self._world.occluders(self.spec.pose):
+            pixels = [self._project(float(p[0]), float(p[1]), float(p[2])) for p in corners]
+            if all(p[2] > 1e-3 for p in pixels):
+                result.append(np.array([p[:2] for p in pixels]))
+        return result
+
+    @staticmethod
+    def _covered(u: float, v: float, size: float, shadows: Sequence[Matrix]) -> bool:
+        """Whether a body's outline comes over the circle about a face."""
+        return any(_reaches(corners, u, v, size) for corners in shadows)
+
+    def picture(self, exposure: float) -> NDArray[np.uint8]:
+        """Render what the camera sees now, shape (H, W); `exposure` relative to the nominal one."""
+        if self._imager is None:
+            self._imager = Imager(self.spec.optics)
+        if self.blind:
+            return np.zeros(self.spec.optics.resolution[::-1], np.uint8)
+        world = self._world
+        parts = []
+        for _, part, _, _, _ in self._near(0.15):
+            face = world.face(part.product)
+            if face is None:
+                continue
+            height = world.spec.products[part.product].shape.height
+            pixels = apply(face, part.defects) if part.defects else face.pixels
+            pose = world.pose_of(part) @ pose_at(0.0, 0.0, height)
+            parts.append(VisiblePart(pixels, face.mask, face.scale, pose, height))
+        return self._imager.compose(
+            self.spec.pose,
+            parts,
+            seed=self._chance.getrandbits(32),
+            exposure=exposure,
+            occluders=world.occluders(self.spec.pose),
+        )
+
+    def work(self, at_work: bool) -> None:
+        """Switch its consumption between waiting and work."""
+        self._load.work(at_work, self._world.now)
+
+    def sleep(self, asleep: bool) -> None:
+        """Switch it off (no consumption) or on again."""
+        self._load.draw(0.0 if asleep else self._load.idle, self._world.now)
+
+
+def _reaches(corners: Matrix, u: float, v: float, radius: float) -> bool:
+    """Whether the convex hull of (N, 2) points comes within `radius` of (u, v)."""
+    points = corners - (u, v)
+    # Separating axes of a convex outline and a disc: towards the corners, normal to the edges.
+    edges = (points[:, None, :] - points[None, :, :]).reshape(-1, 2)
+    axes = np.concatenate([points, np.stack([-edges[:, 1], edges[:, 0]], axis=1)])
+    lengths = np.hypot(axes[:, 0], axes[:, 1])
+    axes = axes[lengths > 1e-9] / lengths[lengths > 1e-9, None]
+    return not bool(np.any(np.min(points @ axes.T, axis=0) >= radius))
