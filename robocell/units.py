@@ -224,9 +224,7 @@ def _wrong_unit(text: str, unit: str, dimension: Dimension) -> str:
     if other is not None:
         fitting = ", ".join(units_of(dimension)[:4])
         return f"{text}: '{unit}' measures {_article(other)}, not {_article(dimension)}; use {fitting}"
-    close = sorted(
-        (_edits(unit, known), abs(len(unit) - len(known)), known) for known in _UNITS[dimension] if known
-    )
+    close = sorted((_edits(unit, known), abs(len(unit) - len(known)), known) for known in _UNITS[dimension] if known)
     hint = (
         f"did you mean '{close[0][2]}'?"
         if close[0][0] <= len(unit) // 2

@@ -110,9 +110,7 @@ def _profiles(document: Document, data: Any, profiles: Profiles) -> tuple[dict[s
             )
         elif "kind" in entry:
             place = document.place((*loc, "kind"), key=True)
-            problem = Problem(
-                "RC201", place, "unknown key 'kind'", "a device's kind follows from its profile"
-            )
+            problem = Problem("RC201", place, "unknown key 'kind'", "a device's kind follows from its profile")
         elif "urdf" in entry:
             entry["kind"] = "arm"
             if "profile" in entry:
@@ -120,9 +118,7 @@ def _profiles(document: Document, data: Any, profiles: Profiles) -> tuple[dict[s
                 problem = Problem("RC213", place, "an arm has a profile or a urdf, not both")
         elif not isinstance(entry.get("profile"), str):
             hint = "name a device of the catalogue, such as profile: generic/photo-eye"
-            problem = Problem(
-                "RC202", document.place(loc, key=True), f"device '{device}' has no profile", hint
-            )
+            problem = Problem("RC202", document.place(loc, key=True), f"device '{device}' has no profile", hint)
         else:
             problem = _find(document, device, entry, profiles, found)
         if problem is not None:
@@ -171,9 +167,7 @@ def _validate(document: Document, data: Any, problems: list[Problem], broken: se
         return Cell.model_validate(data, context=units, by_alias=True, by_name=False)
     except ValidationError as error:
         found = _fewer_unit_problems(translate(error, document, Cell))
-        if (
-            "devices" in broken
-        ):  # a device without a profile was left out: that the rest is too few is no news
+        if "devices" in broken:  # a device without a profile was left out: that the rest is too few is no news
             found = [p for p in found if not p.message.startswith("'devices' needs at least")]
         problems += found
         locs = [item["loc"] for item in error.errors(include_url=False, include_input=False)]

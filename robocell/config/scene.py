@@ -71,9 +71,7 @@ def _misfits(document: Document, scene: Scene, cell: Cell) -> Iterator[Problem]:
     belts = [name for name, device in cell.devices.items() if device.kind == "conveyor"]
     for belt, supply in scene.supply.items():
         yield from _known(document, ("supply", belt), belt, belts, "conveyor", key=True)
-        yield from _known(
-            document, ("supply", belt, "product"), supply.product, list(cell.products), "product"
-        )
+        yield from _known(document, ("supply", belt, "product"), supply.product, list(cell.products), "product")
     for index, belt in enumerate(scene.drain):
         yield from _known(document, ("drain", index), belt, belts, "conveyor")
     stations: dict[str, Station] = cell.stations
@@ -84,9 +82,7 @@ def _misfits(document: Document, scene: Scene, cell: Cell) -> Iterator[Problem]:
             yield from _known(document, (*loc, "shift", "at"), event.shift.at, list(stations), "station")
         elif word == "remove":
             grippers = [name for name, device in cell.devices.items() if device.kind == "gripper"]
-            yield from _known(
-                document, (*loc, word), str(argument), [*stations, *grippers], "station or gripper"
-            )
+            yield from _known(document, (*loc, word), str(argument), [*stations, *grippers], "station or gripper")
         elif word in ("open", "press"):
             head = str(argument).partition(".")[0]
             yield from _known(document, (*loc, word), head, list(cell.devices), "device")
@@ -102,6 +98,4 @@ def _known(
     if name not in known:
         listing = f"the cell has {', '.join(known[:8])}" if known else "the cell has none"
         place = document.place(loc, key=key)
-        yield Problem(
-            "RC204", place, f"the cell has no {noun} named '{name}'", did_you_mean(name, known, listing)
-        )
+        yield Problem("RC204", place, f"the cell has no {noun} named '{name}'", did_you_mean(name, known, listing))

@@ -132,9 +132,7 @@ class Context:
         """Return whether nothing was wrong in these sections so far."""
         return self.broken.isdisjoint(sections)
 
-    def suggest(
-        self, name: str, what: Sequence[What], kinds: Sequence[str] = (), *, exact: bool = False
-    ) -> str:
+    def suggest(self, name: str, what: Sequence[What], kinds: Sequence[str] = (), *, exact: bool = False) -> str:
         """Return a hint: the closest fitting name and where it is declared, else what there is."""
         fitting = [
             d.name

@@ -21,9 +21,7 @@ def check(context: Context) -> None:
             continue
         if combinations(steps, results) > MAX_COMBINATIONS:
             message = f"the route has more than {MAX_COMBINATIONS} combinations of results and signals"
-            context.report(
-                "RC409", loc, message, "use fewer inspections or signals in its conditions", key=True
-            )
+            context.report("RC409", loc, message, "use fewer inspections or signals in its conditions", key=True)
             continue
         done: set[int] = set()
         found: dict[tuple[str, int], Finding] = {}
@@ -45,9 +43,7 @@ def _begins(context: Context, product: str, steps: tuple[Step, ...], loc: Loc) -
     first = steps[0]
     fine = True
     if not isinstance(first, ArriveStep):
-        context.report(
-            "RC410", (*loc, 0), f"a route begins with an arrive, this one with {article(first.verb)}", _HINT
-        )
+        context.report("RC410", (*loc, 0), f"a route begins with an arrive, this one with {article(first.verb)}", _HINT)
         fine = False
     elif first.arrive.product != product:
         message = f"the route of '{product}' begins with the arrival of a '{first.arrive.product}'"
