@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from typing import Literal, get_args
@@ -57,8 +56,8 @@ _UNITS: dict[Dimension, dict[str, tuple[float, float]]] = {
     "area": {"mm2": (1, 1e6), "mm²": (1, 1e6), "cm2": (1, 1e4), "cm²": (1, 1e4), "m2": (1, 1), "m²": (1, 1)},
     "speed": {
         "mm/s": (1, 1000),
-        "cm/s": (1, 100),
         "m/s": (1, 1),
+        "cm/s": (1, 100),
         "mm/min": (1, 60000),
         "m/min": (1, 60),
     },
@@ -225,6 +224,20 @@ def _wrong_unit(text: str, unit: str, dimension: Dimension) -> str:
     if other is not None:
         fitting = ", ".join(units_of(dimension)[:4])
         return f"{text}: '{unit}' measures {_article(other)}, not {_article(dimension)}; use {fitting}"
-    close = difflib.get_close_matches(unit, list(_UNITS[dimension]), n=1, cutoff=0.5)
-    hint = f"did you mean '{close[0]}'?" if close else "use " + ", ".join(units_of(dimension)[:4])
+    close = sorted((_edits(unit, known), abs(len(unit) - len(known)), known) for known in _UNITS[dimension] if known)
+    hint = (
+        f"did you mean '{close[0][2]}'?"
+        if close[0][0] <= len(unit) // 2
+        else "use " + ", ".join(units_of(dimension)[:4])
+    )
     return f"{text}: no unit '{unit}' for {_article(dimension)}; {hint}"
+
+
+def _edits(a: str, b: str) -> int:
+    """Return the Levenshtein distance of two short texts, whatever their case."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a.lower(), 1):
+        previous, row[0] = row[0], i
+        for j, y in enumerate(b.lower(), 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
+    return row[-1]

@@ -75,10 +75,10 @@ def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) 
     data = to_plain(document.root)
     found, problems = _profiles(document, data, profiles)
     kinds = _kinds(data)
-    cell, complete = _validate(document, data, problems)
+    broken = {"devices"} if problems else set()
+    cell = _validate(document, data, problems, broken)
     if cell is not None:
-        declared = declared_names(document, kinds)
-        context = Context(cell, document, path.parent, found, declared, complete and not problems)
+        context = Context(cell, document, path.parent, found, declared_names(document, kinds), broken)
         check_all(context)
         _files(context)
         problems += context.problems
@@ -160,20 +160,23 @@ def _units(data: Any) -> Units:
     return Units(units.length, units.angle)
 
 
-def _validate(document: Document, data: Any, problems: list[Problem]) -> tuple[Cell | None, bool]:
-    """Return the model and whether it is whole; add problems. Without broken entries if it can be had so."""
+def _validate(document: Document, data: Any, problems: list[Problem], broken: set[str]) -> Cell | None:
+    """Return the model, without broken entries if it can be had so; add the problems and their sections."""
     units = _units(data)
     try:
-        return Cell.model_validate(data, context=units, by_alias=True, by_name=False), True
+        return Cell.model_validate(data, context=units, by_alias=True, by_name=False)
     except ValidationError as error:
         found = _fewer_unit_problems(translate(error, document, Cell))
-        missing_device = problems and any(p.code == "RC202" and p.message == "key 'devices' is missing" for p in found)
-        problems += [p for p in found if not missing_device or "'devices'" not in p.message]
-        pruned = _prune(data, [item["loc"] for item in error.errors(include_url=False, include_input=False)])
+        if "devices" in broken:  # a device without a profile was left out: that the rest is too few is no news
+            found = [p for p in found if not p.message.startswith("'devices' needs at least")]
+        problems += found
+        locs = [item["loc"] for item in error.errors(include_url=False, include_input=False)]
+        broken.update(str(loc[0]) for loc in locs if loc)
+        pruned = _prune(data, locs)
     try:
-        return Cell.model_validate(pruned, context=units, by_alias=True, by_name=False), False
+        return Cell.model_validate(pruned, context=units, by_alias=True, by_name=False)
     except ValidationError:
-        return None, False
+        return None
 
 
 def _fewer_unit_problems(problems: list[Problem]) -> list[Problem]:

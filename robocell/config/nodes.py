@@ -76,6 +76,10 @@ class Document:
                 return None
         return node
 
+    def find(self, loc: Loc) -> Node:
+        """Return the node at `loc`, or the nearest above it that the file has."""
+        return self._walk(loc)[0]
+
     def place(self, loc: Loc, *, key: bool = False) -> Place:
         """Return where the value at `loc` is.
 

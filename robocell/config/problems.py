@@ -24,7 +24,7 @@ __all__ = [
     "to_json",
 ]
 
-_WINDOW = 120
+_WINDOW = 140
 
 
 @dataclass(frozen=True)

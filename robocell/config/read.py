@@ -240,7 +240,7 @@ def resolve(text: str) -> str | int | float | bool | None:
     if _NOT_FINITE.fullmatch(text):
         raise ValueError(f"{text} is not a number that a cell can use")
     if _INT.fullmatch(text) or _OCTAL_HEX.fullmatch(text):
-        if len(text) > _MAX_DIGITS:
+        if len(text.lstrip("+-")) > _MAX_DIGITS:
             raise ValueError(f"a whole number of {len(text)} digits is not a number that a cell can use")
         return int(text) if _INT.fullmatch(text) else int(text, 0)
     if _FLOAT.fullmatch(text):

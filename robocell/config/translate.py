@@ -30,11 +30,21 @@ def did_you_mean(name: str, known: Iterable[str], fallback: str = "") -> str:
 
 def translate(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Problem]:
     """Return one problem for each of pydantic's errors."""
-    problems = []
-    for item in error.errors(include_url=False, include_input=False):
-        translator = _Translator(document, root, item)
-        problems.append(translator.problem())
-    return problems
+    items = error.errors(include_url=False, include_input=False)
+    return [_Translator(document, root, item).problem() for item in items if not _follows(item, items, root)]
+
+
+def _follows(item: Error, items: Sequence[Error], root: type[BaseModel]) -> bool:
+    """Whether `item` only follows from another error: a list without its broken entries, a misspelt key."""
+    loc: Loc = item["loc"]
+    if item["type"] == "too_short":
+        return any(other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in items)
+    if item["type"] != "missing":
+        return False
+    unknown = [o["loc"] for o in items if o["type"] == "extra_forbidden" and o["loc"][:-1] == loc[:-1]]
+    model = model_at(root, loc[:-1])
+    known = keys_of(model) if model is not None else []
+    return any(did_you_mean(str(other[-1]), known) == f"did you mean '{loc[-1]}'?" for other in unknown)
 
 
 class _Translator:
@@ -70,7 +80,7 @@ class _Translator:
 
     @property
     def node(self) -> Node | None:
-        return self.document.node(_plain(self.loc))
+        return self.document.find(self.loc)
 
 
 def _plain(loc: Loc) -> Loc:
@@ -216,13 +226,13 @@ def _literal(t: _Translator) -> Problem:
 
 def _quantity(code: str) -> Callable[[_Translator], Problem]:
     def handler(t: _Translator) -> Problem:
-        return Problem(code, t.at(), t.text, t.description)
+        return Problem(code, t.at(), t.text)
 
     return handler
 
 
 def _no_unit(t: _Translator) -> Problem:
-    hint = f"write '{t.context.get('example')}'"
+    hint = f"write {t.context.get('example')}"
     if t.context.get("bare"):
         hint += ", or say at the top of the file what bare numbers mean: units: {length: mm, angle: deg}"
     return Problem("RC302", t.at(), t.text, hint)

@@ -53,12 +53,15 @@ class Hardware(Model):
     links: ByName[Link] = Field(default={}, description="Links by name")
 
     @model_validator(mode="after")
-    def _is_bounded(self) -> Hardware:
+    def _by_name(self) -> Hardware:
         if len(self.__pydantic_extra__) > 1000:
             raise PydanticCustomError("too_many", "more than 1000 devices under hardware")
+        in_order = sorted(self.__pydantic_extra__.items())
+        self.__pydantic_extra__.clear()
+        self.__pydantic_extra__.update(in_order)
         return self
 
     @property
     def bindings(self) -> dict[str, Binding]:
         """The devices that have a driver, by name."""
-        return dict(sorted(self.__pydantic_extra__.items()))
+        return dict(self.__pydantic_extra__)

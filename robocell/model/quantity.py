@@ -125,7 +125,7 @@ class Quantity:
                 {
                     "value": f"{value:g}",
                     "dimension": self.dimension,
-                    "example": f"{value:g} {units_of(self.dimension)[0]}",
+                    "example": " or ".join(f"'{value:g} {unit}'" for unit in units_of(self.dimension)[:2]),
                     "bare": self.dimension in ("length", "angle"),
                 },
             )

@@ -33,7 +33,7 @@ class _GridText:
     def _validate(value: object) -> tuple[int, int]:
         if isinstance(value, str) and (match := _GRID.fullmatch(value)):
             columns, rows = int(match[1]), int(match[2])
-        elif isinstance(value, tuple) and len(value) == 2 and all(type(count) is int for count in value):
+        elif isinstance(value, tuple | list) and len(value) == 2 and all(type(count) is int for count in value):
             columns, rows = value
         else:
             raise PydanticCustomError("grid", "expected a grid such as '4 x 6': 4 slots along X and 6 along Y")

@@ -81,7 +81,7 @@ class Context:
         folder: The folder of the file.
         profiles: The profile of each device that has one, by the device's name.
         declared: Every name of the shared name space, broken entries included.
-        complete: Whether `cell` is the whole file.
+        broken: The sections that have problems; checks that need the whole of one leave it alone then.
         problems: What was found.
 
     """
@@ -91,7 +91,7 @@ class Context:
     folder: Path
     profiles: Mapping[str, Any]
     declared: Mapping[str, Declared]
-    complete: bool = True
+    broken: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def report(
@@ -104,7 +104,8 @@ class Context:
         key: bool = False,
         related: tuple[Place, str] | None = None,
     ) -> None:
-        """Add a problem at `loc`."""
+        """Add a problem at `loc`; its section counts as broken then."""
+        self.broken.add(str(loc[0]) if loc else "")
         self.problems.append(Problem(code, self.document.place(loc, key=key), message, hint, related))
 
     def steps(self) -> Iterator[StepAt]:
@@ -127,6 +128,10 @@ class Context:
             known = self.suggest(name, what, kinds, exact=True)
             self.report("RC205", loc, f"'{name}' is {describe(found)}, not {article(wanted)}", known)
 
+    def whole(self, *sections: str) -> bool:
+        """Return whether nothing was wrong in these sections so far."""
+        return self.broken.isdisjoint(sections)
+
     def suggest(self, name: str, what: Sequence[What], kinds: Sequence[str] = (), *, exact: bool = False) -> str:
         """Return a hint: the closest fitting name and where it is declared, else what there is."""
         fitting = [
@@ -147,7 +152,7 @@ class Context:
 def describe(found: Declared) -> str:
     """Return what it is, with its article: "a gripper", "a station on a belt"."""
     if found.what == "device":
-        return article(found.kind or "device")
+        return article(_NOUNS.get(found.kind or "", found.kind or "device"))
     if found.what == "station" and found.kind:
         return {
             "belt": "a station on a belt",
@@ -155,7 +160,10 @@ def describe(found: Declared) -> str:
             "bin": "a bin",
             "machine": "a place in a machine",
         }.get(found.kind, "a station")
-    return article({"io": "input or output"}.get(found.what, found.what))
+    return article(_NOUNS.get(found.what, found.what))
+
+
+_NOUNS = {"safety": "safety relay", "panel": "operator panel", "io": "input or output"}
 
 
 def article(noun: str) -> str:
@@ -165,10 +173,15 @@ def article(noun: str) -> str:
 
 def _wanted(what: Sequence[What], kinds: Sequence[str]) -> str:
     if kinds and tuple(what) == ("device",):
-        return " or ".join(kinds)
+        return _or([_NOUNS.get(kind, kind) for kind in kinds])
     if kinds and tuple(what) == ("station",):
         return "station on a belt" if tuple(kinds) == ("belt",) else "station"
-    return " or ".join("input or output" if word == "io" else word for word in what)
+    return _or([_NOUNS.get(word, word) for word in what])
+
+
+def _or(words: Sequence[str]) -> str:
+    """Return "a, b or c"."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def declared_names(document: Document, kinds: Mapping[str, str]) -> dict[str, Declared]:

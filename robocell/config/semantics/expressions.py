@@ -85,6 +85,7 @@ def _condition(context: Context, loc: Loc, expression: Expression, *, results: b
         if wrong is not None:
             place = context.document.inner(loc, reference.column, len(reference.name))
             context.problems.append(Problem(wrong[0], place, wrong[1], wrong[2]))
+            context.broken.add(str(loc[0]))
     try:
         expression.check(lambda name: type_of_signal(context, name))
     except ExpressionError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from robocell.config.semantics.context import Context, StepAt
+from robocell.config.semantics.context import Context, StepAt, article
 from robocell.config.translate import did_you_mean
 from robocell.model.fault import Action, FaultPolicy, Open, Reject
 from robocell.model.route import InspectStep, LeaveStep, PickStep, PlaceStep, ProcessStep, Verb
@@ -14,12 +14,15 @@ _GRIPPING: tuple[Verb, ...] = ("pick", "place")
 
 def check(context: Context) -> None:
     """Report unknown faults, faults that nothing raises, unhandled full stations, unfit actions."""
+    if not context.whole("route", "stations", "devices"):
+        return
     for key, policy in context.cell.faults.items():
         head, _, fault = key.partition(".")
         raisers = _raisers(context, key, head, fault)
         if raisers is not None:
             _actions(context, key, policy, raisers)
-    _full(context)
+    if context.whole("faults"):
+        _full(context)
 
 
 def performer(context: Context, at: StepAt) -> str | None:
@@ -85,7 +88,7 @@ def _of_verb(context: Context, key: str, head: str, fault: str, steps: list[Step
         _unknown(context, key, head, fault, known)
         return None
     if not steps:
-        _never(context, key, f"no route has a {head}")
+        _never(context, key, f"no route has {article(head)}")
         return None
     return steps
 
@@ -99,7 +102,7 @@ def _of_station(context: Context, key: str, head: str, fault: str, steps: list[S
     raisers = [at for at in steps if at.step.verb in verbs and head in _stations_of(context, at)]
     rejecting = fault in STATION_FAULTS["place"] and head in _reject_targets(context)
     if not raisers and not rejecting:
-        _never(context, key, f"no step does a {' or '.join(verbs)} at '{head}'")
+        _never(context, key, f"no step does {' or '.join(article(verb) for verb in verbs)} at '{head}'")
         return None
     return raisers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robocell.config.semantics.context import Context, describe
+from robocell.config.translate import did_you_mean
 from robocell.model.pose import CELL_FRAME, Pose
 
 Loc = tuple[str | int, ...]
@@ -19,13 +20,21 @@ def check(context: Context) -> None:
         if name == CELL_FRAME or name in poses:
             continue
         if found is None:
-            hint = context.suggest(name, ("device", "station", "frame"))
+            hint = _suggest(context, name, poses)
             context.report("RC601", (*loc, "in"), f"no device, station or frame named '{name}'", hint)
         elif found.what not in ("device", "station", "frame"):
             context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, and no frame")
         elif found.kind in ("gripper", "panel", "meter", "safety"):
             context.report("RC601", (*loc, "in"), f"'{name}' is {describe(found)}, which has no fixed pose")
     _circles(context, poses)
+
+
+def _suggest(context: Context, name: str, poses: dict[str, Pose]) -> str:
+    hint = did_you_mean(name, poses)
+    if not hint:
+        return "poses without 'in' are in the cell's frame"
+    declared = context.declared[hint.split("'")[1]]
+    return f"{hint} (declared on line {context.document.declared_on(declared.loc)})"
 
 
 def _fixed(context: Context) -> dict[str, Pose]:

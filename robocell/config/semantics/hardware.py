@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from robocell.config.nodes import MappingNode
 from robocell.config.semantics.context import Context
 from robocell.config.translate import did_you_mean
 from robocell.model.hardware import SerialLink
@@ -10,13 +11,14 @@ from robocell.model.hardware import SerialLink
 def check(context: Context) -> None:
     """Report unknown devices and links, shared addresses and shared ports."""
     hardware = context.cell.hardware
+    written = context.document.node(("hardware", "links"))
+    known = list(written.entries) if isinstance(written, MappingNode) else []
     taken: dict[tuple[str, int], str] = {}
     for device, binding in hardware.bindings.items():
         if device not in context.declared or context.declared[device].what != "device":
             hint = context.suggest(device, ("device",))
             context.report("RC204", ("hardware", device), f"no device named '{device}'", hint, key=True)
-        if binding.modbus not in hardware.links:
-            known = list(hardware.links)
+        if binding.modbus not in known:
             listing = f"there is {', '.join(known)}" if known else "declare it under hardware: links"
             hint = did_you_mean(binding.modbus, known, listing)
             context.report("RC204", ("hardware", device, "modbus"), f"no link named '{binding.modbus}'", hint)

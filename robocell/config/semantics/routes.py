@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from robocell.config.semantics.context import Context
+from robocell.config.semantics.context import Context, article
 from robocell.config.semantics.walks import MAX_COMBINATIONS, Finding, Walk, combinations, walks
 from robocell.model.route import ArriveStep, Step
 
@@ -11,6 +11,8 @@ Loc = tuple[str | int, ...]
 
 def check(context: Context) -> None:
     """Report what is wrong in any walk of any route, each thing once, with a combination that shows it."""
+    if not context.whole("route", "stations", "products"):
+        return
     results = [name for name, found in context.declared.items() if found.what == "result"]
     by_product = isinstance(context.cell.route, dict)
     for product, steps in context.cell.routes.items():
@@ -41,7 +43,7 @@ def _begins(context: Context, product: str, steps: tuple[Step, ...], loc: Loc) -
     first = steps[0]
     fine = True
     if not isinstance(first, ArriveStep):
-        context.report("RC410", (*loc, 0), f"a route begins with an arrive, this one with a {first.verb}", _HINT)
+        context.report("RC410", (*loc, 0), f"a route begins with an arrive, this one with {article(first.verb)}", _HINT)
         fine = False
     elif first.arrive.product != product:
         message = f"the route of '{product}' begins with the arrival of a '{first.arrive.product}'"

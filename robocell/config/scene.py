@@ -1,0 +1,101 @@
+"""A scene file → the model, or all its problems; and whether it fits a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from robocell.config.nodes import Document, to_plain
+from robocell.config.problems import Problem, sort_problems
+from robocell.config.read import read_file
+from robocell.config.translate import did_you_mean, translate
+from robocell.errors import ConfigError
+from robocell.model.cell import BareUnits, Cell
+from robocell.model.quantity import Units
+from robocell.model.scene import Scene, Shift
+from robocell.model.station import Station
+
+Loc = tuple[str | int, ...]
+
+# What each event's argument names: a device of one of these kinds, or a station.
+_KINDS: dict[str, tuple[str, ...]] = {
+    "jam": ("conveyor",),
+    "drop": ("gripper",),
+    "miss": ("gripper",),
+    "fail": ("machine",),
+    "block": ("sensor",),
+    "blind": ("sensor", "camera"),
+    "collide": ("arm",),
+    "lose": (),
+}
+
+
+def load_scene(path: Path | str, cell: Cell | None = None, *, name: str | None = None) -> Scene:
+    """Load a scene file.
+
+    Args:
+        path: The file.
+        cell: The cell that it is for; then every name that the scene uses must be the cell's.
+        name: What problems call the file; the path as given otherwise.
+
+    Raises:
+        ConfigError: With all problems, sorted by position.
+
+    """
+    path = Path(path)
+    document = read_file(path, name if name is not None else str(path))
+    data = to_plain(document.root)
+    try:
+        scene = Scene.model_validate(data, context=_units(data), by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise ConfigError(sort_problems(translate(error, document, Scene))) from None
+    problems = list(_misfits(document, scene, cell)) if cell is not None else []
+    if problems:
+        raise ConfigError(sort_problems(problems))
+    return scene
+
+
+def _units(data: Any) -> Units:
+    """Bare lengths are millimetres and bare angles degrees, unless the scene says otherwise."""
+    try:
+        units = BareUnits.model_validate(data.get("units", {}))
+    except ValidationError:
+        units = BareUnits()
+    return Units(units.length or "mm", units.angle or "deg")
+
+
+def _misfits(document: Document, scene: Scene, cell: Cell) -> Iterator[Problem]:
+    belts = [name for name, device in cell.devices.items() if device.kind == "conveyor"]
+    for belt, supply in scene.supply.items():
+        yield from _known(document, ("supply", belt), belt, belts, "conveyor", key=True)
+        yield from _known(document, ("supply", belt, "product"), supply.product, list(cell.products), "product")
+    for index, belt in enumerate(scene.drain):
+        yield from _known(document, ("drain", index), belt, belts, "conveyor")
+    stations: dict[str, Station] = cell.stations
+    for index, event in enumerate(scene.faults):
+        word, loc = event.variant, ("faults", index)
+        argument = getattr(event, word, None)
+        if isinstance(event, Shift):
+            yield from _known(document, (*loc, "shift", "at"), event.shift.at, list(stations), "station")
+        elif word == "remove":
+            grippers = [name for name, device in cell.devices.items() if device.kind == "gripper"]
+            yield from _known(document, (*loc, word), str(argument), [*stations, *grippers], "station or gripper")
+        elif word in ("open", "press"):
+            head = str(argument).partition(".")[0]
+            yield from _known(document, (*loc, word), head, list(cell.devices), "device")
+        elif word in _KINDS:
+            kinds = _KINDS[word]
+            fitting = [name for name, device in cell.devices.items() if not kinds or device.kind in kinds]
+            yield from _known(document, (*loc, word), str(argument), fitting, " or ".join(kinds) or "device")
+
+
+def _known(
+    document: Document, loc: Loc, name: str, known: list[str], noun: str, *, key: bool = False
+) -> Iterator[Problem]:
+    if name not in known:
+        listing = f"the cell has {', '.join(known[:8])}" if known else "the cell has none"
+        place = document.place(loc, key=key)
+        yield Problem("RC204", place, f"the cell has no {noun} named '{name}'", did_you_mean(name, known, listing))

@@ -1,0 +1,27 @@
+"""The bad files here and what is said about them; `python -m tests.problems.files` writes the texts anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robocell.config.load import check_cell
+from robocell.config.problems import Problem, render
+from tests.config.fake_catalogue import FakeCatalogue
+
+HERE = Path(__file__).parent
+BAD = sorted(HERE.glob("*.yaml"))
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    """Check one file under its bare name, so that the text does not depend on where the tests run."""
+    return check_cell(path, FakeCatalogue(), name=path.name).problems
+
+
+def update() -> None:
+    """Write every expected text; look at the difference before committing it."""
+    for path in BAD:
+        path.with_suffix(".txt").write_text(render(problems_of(path)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    update()
