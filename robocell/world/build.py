@@ -95,6 +95,8 @@ def build_world(
     try:
         from robocell.world.bullet import BulletWorld
     except ModuleNotFoundError as error:
+        if error.name != "pybullet":
+            raise
         raise SetupError(
             "the Bullet world needs pybullet, which is not installed",
             "install robocell[sim] on Python 3.11, or run with --world kinematic",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -10,7 +11,7 @@ from robocell.clock import Clock
 from robocell.devices import Device, Lifecycle, recover
 from robocell.errors import CommandRefused, DeviceFault, MotionInterrupted
 from robocell.world.kinematic import KinematicWorld
-from tests.simulated.devices import COMMANDS, KINDS, commands, operate
+from tests.simulated.devices import COMMANDS, KINDS, Command, commands, operate
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -35,9 +36,9 @@ def test_the_lifecycle_is_walked_one_way(name: str) -> None:
         assert (device.lifecycle, device.fault.value) == (Lifecycle.ACTIVE, "")
         device.close()
         device.close()
-        assert device.lifecycle is Lifecycle.CLOSED
+        assert str(device.lifecycle) == "closed"
         device.fail("too late")
-        assert device.lifecycle is Lifecycle.CLOSED
+        assert str(device.lifecycle) == "closed"
         with pytest.raises(CommandRefused):
             await device.configure()
 
@@ -82,26 +83,22 @@ def test_a_command_does_its_work_in_active_and_may_be_repeated(name: str) -> Non
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_cancelled_command_leaves_a_device_that_takes_the_next_one(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> int:
+    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
         which, command = commands(devices)[name]
-        cancelled = 0
         for delay in (0.0, 0.001, 0.01, 0.03, 0.2, 0.9):
             task = asyncio.get_running_loop().create_task(_run(command), name=f"try {delay}")
             await clock.sleep(delay)
             task.cancel()
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await task
-            except asyncio.CancelledError:
-                cancelled += 1
             assert devices[which].lifecycle is Lifecycle.ACTIVE
         await asyncio.wait_for(command(), 60.0)
-        return cancelled
 
     operate(act)
 
 
-async def _run(command: object) -> None:
-    await command()  # type: ignore[operator]
+async def _run(command: Command) -> None:
+    await command()
 
 
 @pytest.mark.parametrize("name", KINDS)
