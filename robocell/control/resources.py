@@ -1,0 +1,221 @@
+"""Resources, granted by the banker's test: the cell cannot deadlock and does not block without need.
+
+A resource is a word with a capacity: a station's slots, an arm, a gripper, a machine, a zone, a camera's view, a belt's
+entry. A request names everything that is needed together. It is granted only if all of it is free *and* afterwards every
+holder could still finish in some order, each walking the rest of its route step by step while the others stand still.
+(Dijkstra's banker, with the route's steps in place of one maximum, which grants more and is as safe.)
+
+Final stations are not part of the test: what is laid there stays, and a full one is a fault of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One step of a holder's way to its end: what it takes and then gives back (words, each once)."""
+
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Holder:
+    """Whoever can hold resources.
+
+    Attributes:
+        name: for the record and for deadlock messages.
+        ahead: returns the rest of the holder's way, most careful alternative of each step; asked at every test.
+        rank: lower is served first: further along the route, then older.
+        held: what it holds.
+
+    """
+
+    name: str
+    ahead: Callable[[], Sequence[Leg]]
+    rank: Callable[[], tuple[int, int]]
+    held: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    holder: Holder
+    words: tuple[str, ...]
+    granted: asyncio.Future[None]
+
+
+class Resources:
+    """All resources of a cell.
+
+    Args:
+        capacity: by word; a word that is not listed does not exist.
+        told: called after each grant and release with ("grant" | "release", holder, words).
+
+    """
+
+    def __init__(
+        self, capacity: Mapping[str, int], told: Callable[[str, Holder, tuple[str, ...]], None] | None = None
+    ) -> None:
+        self.capacity = dict(sorted(capacity.items()))
+        self._free = dict(self.capacity)
+        self._told = told or (lambda *_: None)
+        self._holders: dict[Holder, None] = {}
+        self._requests: list[_Request] = []
+
+    def free(self, word: str) -> int:
+        """Return how many of a resource nobody holds."""
+        return self._free[word]
+
+    def resize(self, word: str, capacity: int) -> None:
+        """Change a capacity (a station taken out of use, slots that were found occupied)."""
+        self._free[word] += capacity - self.capacity[word]
+        self.capacity[word] = capacity
+        self._serve()
+
+    def try_take(self, holder: Holder, words: Sequence[str]) -> bool:
+        """Take everything now if that is free and safe and nobody of a better rank waits for any of it."""
+        wanted = tuple(words)
+        rank = holder.rank()
+        for request in self._requests:
+            if request.holder.rank() < rank and not set(wanted).isdisjoint(request.words):
+                return False
+        if not self._grantable(holder, wanted):
+            return False
+        self._grant(holder, wanted)
+        return True
+
+    async def take(self, holder: Holder, words: Sequence[str]) -> None:
+        """Wait until everything can be granted together. Cancelling withdraws the request."""
+        if not words or self.try_take(holder, words):
+            return
+        request = _Request(holder, tuple(words), asyncio.get_running_loop().create_future())
+        self._requests.append(request)
+        try:
+            await request.granted
+        except asyncio.CancelledError:
+            if request.granted.done() and not request.granted.cancelled():
+                self.give(holder, words)
+            raise
+        finally:
+            if request in self._requests:
+                self._requests.remove(request)
+
+    def give(self, holder: Holder, words: Iterable[str]) -> None:
+        """Give back; words that the holder does not hold are passed over."""
+        given = []
+        for word in words:
+            count = holder.held.get(word, 0)
+            if count == 0:
+                continue
+            if count == 1:
+                del holder.held[word]
+            else:
+                holder.held[word] = count - 1
+            self._free[word] += 1
+            given.append(word)
+        if not holder.held:
+            self._holders.pop(holder, None)
+        if given:
+            self._told("release", holder, tuple(given))
+            self._serve()
+
+    def give_all(self, holder: Holder) -> None:
+        """Give back everything."""
+        self.give(holder, [word for word, count in sorted(holder.held.items()) for _ in range(count)])
+
+    def consume(self, holder: Holder, word: str) -> None:
+        """Leave one of a resource taken for good (a part that stays in a final station)."""
+        self._drop(holder, word)
+        self._free[word] -= 1
+
+    def _drop(self, holder: Holder, word: str) -> None:
+        """Take one of a resource off the holder without serving anybody."""
+        holder.held[word] -= 1
+        if holder.held[word] == 0:
+            del holder.held[word]
+        self._free[word] += 1
+        if not holder.held:
+            self._holders.pop(holder, None)
+
+    def restore(self, word: str, count: int) -> None:
+        """Give back `count` of what was consumed (a station was emptied)."""
+        self._free[word] = min(self._free[word] + count, self.capacity[word])
+        self._serve()
+
+    def waiting(self) -> list[str]:
+        """Return "HOLDER waits for WORDS" for each request, first come first."""
+        return [f"{request.holder.name} waits for {' and '.join(request.words)}" for request in self._requests]
+
+    def _serve(self) -> None:
+        """Grant what can be granted, best rank first, until nothing more can be."""
+        served = True
+        while served and self._requests:
+            served = False
+            for request in sorted(self._requests, key=lambda waiting: waiting.holder.rank()):
+                if request.granted.done():
+                    continue
+                if self._grantable(request.holder, request.words):
+                    self._requests.remove(request)
+                    self._grant(request.holder, request.words)
+                    request.granted.set_result(None)
+                    served = True
+                    break
+
+    def _grant(self, holder: Holder, words: tuple[str, ...]) -> None:
+        for word in words:
+            self._free[word] -= 1
+            holder.held[word] = holder.held.get(word, 0) + 1
+        self._holders[holder] = None
+        self._told("grant", holder, words)
+
+    def _grantable(self, holder: Holder, words: tuple[str, ...]) -> bool:
+        free = self._free
+        for word in words:
+            if free[word] < 1:
+                return False
+        return self._safe(holder, words)
+
+    def _safe(self, holder: Holder, words: tuple[str, ...]) -> bool:
+        """Whether after the grant every holder can still finish in some order."""
+        others = [other for other in self._holders if other is not holder]
+        if not others:
+            return True
+        free = dict(self._free)
+        held = dict(holder.held)
+        for word in words:
+            free[word] -= 1
+            held[word] = held.get(word, 0) + 1
+        left = [(holder, held), *((other, other.held) for other in others)]
+        while left:
+            for index, (candidate, holding) in enumerate(left):
+                if _finishes(candidate.ahead(), holding, free):
+                    for word, count in holding.items():
+                        free[word] += count
+                    del left[index]
+                    break
+            else:
+                return False
+        return True
+
+
+def _finishes(way: Sequence[Leg], held: Mapping[str, int], free: Mapping[str, int]) -> bool:
+    """Whether a holder could walk its way to the end with what is free and what it holds."""
+    mine = dict(held)
+    taken: dict[str, int] = {}
+    for leg in way:
+        for word in leg.takes:
+            if mine.get(word, 0) > 0:
+                continue
+            if free.get(word, 0) - taken.get(word, 0) < 1:
+                return False
+            taken[word] = taken.get(word, 0) + 1
+            mine[word] = 1
+        for word in leg.gives:
+            if mine.get(word, 0) > 0:
+                mine[word] -= 1
+                taken[word] = taken.get(word, 0) - 1
+    return True
