@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from robocell.catalog.arms import arm_model, arms_of, load_arm, load_of, payload_of
 from robocell.catalog.catalogue import Catalogue
+from robocell.catalog.obstacles import surroundings_of
 from robocell.catalog.urdf import read_urdf
 
-__all__ = ["Catalogue", "arm_model", "arms_of", "load_arm", "load_of", "payload_of", "read_urdf"]
+__all__ = ["Catalogue", "arm_model", "arms_of", "load_arm", "load_of", "payload_of", "read_urdf", "surroundings_of"]
