@@ -64,3 +64,11 @@ ELEMENTS: Final[dict[State, TimeElement]] = {
 def element_of(state: State, mode: Mode) -> TimeElement:
     """Return the time element that time in `state` and `mode` belongs to."""
     return ELEMENTS[state] if mode is Mode.PRODUCE else TimeElement.PDOT
+
+
+def style_of(state: str) -> str:
+    """Return the CSS class of a state's time element, by the state's name: "apt", …"""
+    return ELEMENTS[_BY_WORD[state]].value.lower()
+
+
+_BY_WORD: Final = {state.word: state for state in State}
