@@ -31,6 +31,7 @@ from robocell.errors import DeadlockError, DeviceFault
 from robocell.journal import Journal
 from robocell.model.cell import Cell
 from robocell.model.frames import Frames
+from robocell.motion.surroundings import Surroundings
 from robocell.signals import Signal
 from robocell.tasks import TaskCrew
 
@@ -66,17 +67,25 @@ class Controller:
         clock: the run's clock.
         journal: where everything is written down.
         options: what is to be done.
+        surroundings: what stands around each arm, in its base frame, by the device's name.
 
     """
 
     def __init__(
-        self, cell: Cell, devices: Mapping[str, Device], clock: Clock, journal: Journal, options: Options
+        self,
+        cell: Cell,
+        devices: Mapping[str, Device],
+        clock: Clock,
+        journal: Journal,
+        options: Options,
+        surroundings: Mapping[str, Surroundings] | None = None,
     ) -> None:
         self._cell = cell
         self._devices = devices
         self._clock = clock
         self._journal = journal
         self._options = options
+        self._surroundings = surroundings or {}
         self._products = options.products or tuple(cell.routes)
         self._crew: TaskCrew | None = None
         self._order = Order(options.parts, clock.now)
@@ -115,7 +124,7 @@ class Controller:
             ways=ways,
             resources=Resources(ways.capacities(), self._granted),
             commands=Commands(journal, clock, self._permit, self._interlocks, self._gates.work),
-            moves=Moves(cell, frames, arms),
+            moves=Moves(cell, frames, arms, self._surroundings),
             requests=Requests(journal, panels),
             alarms=Alarms(journal, panels),
             dry=self._options.dry,

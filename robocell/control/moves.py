@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from robocell.model.frames import Frames, approach_pose, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
 from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
+from robocell.motion.surroundings import Surroundings
 
 Matrix = NDArray[np.float64]
 Joints = tuple[float, ...]
@@ -67,13 +68,17 @@ class Moves:
         cell: a checked cell.
         frames: its resolved frames.
         arms: each arm's model with its tool, by the device's name.
+        surroundings: what each arm keeps clear of, in its base frame.
 
     """
 
-    def __init__(self, cell: Cell, frames: Frames, arms: dict[str, Arm]) -> None:
+    def __init__(
+        self, cell: Cell, frames: Frames, arms: Mapping[str, Arm], surroundings: Mapping[str, Surroundings]
+    ) -> None:
         self._cell = cell
         self._frames = frames
         self._arms = arms
+        self._surroundings = surroundings
         self._to_base = {name: _inverse(frames.of(name)) for name in arms}
         self._kept: OrderedDict[tuple[object, ...], Way] = OrderedDict()
 
@@ -128,7 +133,7 @@ class Moves:
         targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
         approaches = np.stack([approach_pose(target, approach) for target in targets])
         passing = [to_base @ self._frames.pose(pose) for pose in via]
-        choice = best_approach(model, start, approaches, targets, via=passing)
+        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=self._surroundings.get(arm))
         *joints, line = choice.segments
         assert isinstance(line, LinearMove)
         moves = tuple(move for move in joints if isinstance(move, JointMove))
