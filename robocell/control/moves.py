@@ -22,6 +22,8 @@ Joints = tuple[float, ...]
 
 YAWS = 12
 """Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
+ACROSS = 0.6
+"""Greatest share of the fingers' direction along a belt: at more a finger meets the next part of a queue."""
 KEPT = 4096
 """Plans that are kept."""
 
@@ -91,6 +93,7 @@ class Moves:
         approach: float,
         via: Sequence[Pose] = (),
         yaw: float | None = None,
+        across: bool = False,
     ) -> Way:
         """Return the fastest way from a joint position to a product's grasp at a seat, and back out.
 
@@ -102,17 +105,19 @@ class Moves:
             approach: length of the straight line, m.
             via: TCP poses to pass before the approach.
             yaw: the tool's turn about the grasp that is to be kept, rad; None: whatever the part allows.
+            across: whether fingers must stay off the seat's X axis, along which other parts may queue.
 
         Raises:
             Unreachable: no branch reaches it; says by how much.
 
         """
-        key = (arm, start, seat.tobytes(), product, approach, tuple(via), yaw)
+        key = (arm, start, seat.tobytes(), product, approach, tuple(via), yaw, across)
         kept = self._kept
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
-        way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaw)
+        yaws = (yaw,) if yaw is not None else yaws_of(self._cell.products[product], across)
+        way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaws)
         kept[key] = way
         if len(kept) > KEPT:
             kept.popitem(last=False)
@@ -126,10 +131,9 @@ class Moves:
         product: Product,
         approach: float,
         via: Sequence[Pose],
-        yaw: float | None,
+        yaws: Sequence[float],
     ) -> Way:
         model, to_base = self._arms[arm], self._to_base[arm]
-        yaws = yaws_of(product) if yaw is None else (yaw,)
         targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
         approaches = np.stack([approach_pose(target, approach) for target in targets])
         passing = [to_base @ self._frames.pose(pose) for pose in via]
@@ -149,13 +153,20 @@ class Moves:
         )
 
 
-def yaws_of(product: Product) -> tuple[float, ...]:
-    """Return the tool's turns about the grasp that take a product: two fingers do not care for half a turn."""
+def yaws_of(product: Product, across: bool = False) -> tuple[float, ...]:
+    """Return the tool's turns about the grasp that take a product: two fingers do not care for half a turn.
+
+    Args:
+        product: its grasp may say which; a box is taken as its grasp frame lies.
+        across: only turns at which the fingers stand beside the grasp's X axis, not on it.
+
+    """
     grasp = product.grasp
     if grasp.yaw is not None or not product.shape.symmetric:
         given = grasp.yaw or 0.0
         return (given, given + math.pi)
-    return tuple(k * math.pi / YAWS for k in range(YAWS))
+    free = [k * math.pi / YAWS for k in range(YAWS)]
+    return tuple(turn for turn in free if not across or abs(math.cos(turn)) <= ACROSS)
 
 
 def _inverse(pose: Matrix) -> Matrix:

@@ -9,6 +9,7 @@ from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
 from robocell.model.route import PickStep
+from robocell.model.station import BeltStation
 
 
 async def pick(site: Site, workpiece: Workpiece) -> None:
@@ -67,10 +68,17 @@ def _missing(workpiece: Workpiece, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _way(site: Site, workpiece: Workpiece, step: PickStep) -> Way:
-    arm = step.pick.arm
+    arm, asked = step.pick.arm, step.pick
+    queued = isinstance(site.cell.stations[workpiece.station], BeltStation)
     try:
         return site.moves.to_seat(
-            arm, stands(site, arm), site.seat_of(workpiece), workpiece.product, step.pick.approach, step.pick.via
+            arm,
+            stands(site, arm),
+            site.seat_of(workpiece),
+            workpiece.product,
+            asked.approach,
+            asked.via,
+            across=queued,
         )
     except Unreachable as problem:
         raise step_fault(step, "blocked", str(problem), station=workpiece.station, device=arm) from problem
