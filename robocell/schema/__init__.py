@@ -93,6 +93,8 @@ def _action(action: type[ActionBase], model: Schema) -> Schema:
     inner = [{key: value for key, value in model.items() if key not in ("description", "title")}]
     if action.main is not None:
         inner.append(model["properties"][action.main])
+    if not model.get("required"):
+        inner.append({"type": "null"})
     keyed = {"type": "object", "properties": {action.variant: {"anyOf": inner}}, "additionalProperties": False}
     forms.append({**keyed, "required": [action.variant]})
     return {"title": model["title"], "description": model["description"], "anyOf": forms}

@@ -69,9 +69,7 @@ def changed(path: tuple[str | int, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("action", [action.variant for action in ACTIONS if not action.model_fields])
-def test_an_action_without_arguments_may_be_a_word_or_a_mapping(
-    action: str, validator: Draft202012Validator
-) -> None:
+def test_an_action_without_arguments_may_be_a_word_or_a_mapping(action: str, validator: Draft202012Validator) -> None:
     for form in (action, {action: None}, {action: {}}):
         assert validator.is_valid(changed(("faults", "pick.missed", "try"), [form]))
     assert not validator.is_valid(changed(("faults", "pick.missed", "try"), [{action: {"x": 1}}]))
