@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robocell.model.cell import Cell
-from robocell.model.frames import Frames, approach_pose, tool_pose
+from robocell.model.frames import Frames, approach_pose, grasp_turns, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
 from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
@@ -20,10 +19,6 @@ from robocell.motion.surroundings import Surroundings
 Matrix = NDArray[np.float64]
 Joints = tuple[float, ...]
 
-YAWS = 12
-"""Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
-ACROSS = 0.6
-"""Greatest share of the fingers' direction along a belt: at more a finger meets the next part of a queue."""
 KEPT = 4096
 """Plans that are kept."""
 
@@ -116,7 +111,7 @@ class Moves:
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
-        yaws = (yaw,) if yaw is not None else yaws_of(self._cell.products[product], across)
+        yaws = (yaw,) if yaw is not None else grasp_turns(self._cell.products[product], across)
         way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaws)
         kept[key] = way
         if len(kept) > KEPT:
@@ -151,22 +146,6 @@ class Moves:
             at_seat=tuple(choice.q_target.tolist()),
             yaw=yaws[choice.index],
         )
-
-
-def yaws_of(product: Product, across: bool = False) -> tuple[float, ...]:
-    """Return the tool's turns about the grasp that take a product: two fingers do not care for half a turn.
-
-    Args:
-        product: its grasp may say which; a box is taken as its grasp frame lies.
-        across: only turns at which the fingers stand beside the grasp's X axis, not on it.
-
-    """
-    grasp = product.grasp
-    if grasp.yaw is not None or not product.shape.symmetric:
-        given = grasp.yaw or 0.0
-        return (given, given + math.pi)
-    free = [k * math.pi / YAWS for k in range(YAWS)]
-    return tuple(turn for turn in free if not across or abs(math.cos(turn)) <= ACROSS)
 
 
 def _inverse(pose: Matrix) -> Matrix:

@@ -17,7 +17,6 @@ from robocell.model import fault as policies
 from robocell.model.route import DEFAULT_APPROACH, InspectStep, PickStep, PlaceStep, ProcessStep
 from robocell.signals import Signal
 
-
 RESUMED = 3
 """How often a person may resume one step of one workpiece before the run ends held: it cannot go on alone."""
 
