@@ -112,10 +112,10 @@ def test_a_part_that_is_held_on_a_running_belt_keeps_the_others_back() -> None:
         await clock.sleep(4.0)
         first = world.parts[0]
         pose = world.pose_of(first)
-        from robocell.world.fingers import KinematicGrip
+        from robocell.world.fingers import TwoFingers
 
         handle = world.grips["gripper"]
-        assert isinstance(handle, KinematicGrip)
+        assert isinstance(handle, TwoFingers)
         world.traffic["infeed"].hold(first.number, pose)
         at = world.where(first)[0]
         await clock.sleep(6.0)
