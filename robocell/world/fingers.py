@@ -140,6 +140,10 @@ class TwoFingers:
         """Return the pose of the part in the grip, (4, 4) in the cell frame."""
         tcp = self._tcp()
         assert tcp is not None
+        return self.place_at(tcp)
+
+    def place_at(self, tcp: Matrix) -> Matrix:
+        """Return the pose (4, 4) that the part has in the grip when the TCP is at a pose (4, 4)."""
         assert self._relative is not None
         return tcp @ self._relative
 
