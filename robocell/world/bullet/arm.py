@@ -76,7 +76,7 @@ class BulletArm:
     def follow(self, trajectory: Trajectory) -> None:
         """Start to move along the trajectory, from the present joints."""
         world, now = self._world, self._world.now
-        world.begin()
+        world.arm_moves()
         world.agenda.cancel(self._ends)
         self._following.start(trajectory, now)
         self._target, self._pressed = None, 0.0

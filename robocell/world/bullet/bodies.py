@@ -7,13 +7,15 @@ from collections.abc import Mapping
 
 from robocell.world.bullet.engine import Engine, Pose, joined, split
 from robocell.world.protocol import Part
-from robocell.world.shapes import Matrix, Shape, pose_at
+from robocell.world.shapes import Matrix, Shape, inverse, pose_at
 from robocell.world.spec import ProductSpec
 
 STILL = (1e-4, 2e-3)
 """Greatest way (m) and change of a quaternion's elements between two looks at which a part counts as still."""
 LOOKS = 4
 """How many looks in a row a part must be still before it is put to sleep."""
+PIN = 100.0
+"""Force in N that keeps a part in a queue."""
 PARKED = (100.0, 100.0, -100.0)
 """Where bodies wait that no part has, m, in a row: in the air, apart, far from everything."""
 
@@ -61,6 +63,7 @@ class Bodies:
         self._free: dict[str, deque[Body]] = {name: deque() for name in sorted(products)}
         self._made = 0
         self._of: dict[int, Body] = {}
+        self._pins: dict[int, int] = {}
         self.awake: dict[int, Part] = {}
         self.parts: dict[int, Part] = {}
 
@@ -72,6 +75,7 @@ class Bodies:
 
     def vanish(self, part: Part) -> None:
         """Take a part's body away."""
+        self._unpin(part)
         body = self._of.pop(part.number)
         self.awake.pop(part.number, None)
         del self.parts[body.number]
@@ -81,6 +85,7 @@ class Bodies:
 
     def put(self, part: Part, pose: Matrix) -> None:
         """Set a part's base to a pose, at rest."""
+        self._unpin(part)
         self._engine.put(self._of[part.number].number, self._centre(part, pose))
 
     def renew(self, part: Part) -> None:
@@ -145,13 +150,21 @@ class Bodies:
     def wake(self, part: Part) -> None:
         """Let a part move."""
         body = self._of[part.number]
+        self._unpin(part)
         body.still, body.seen = 0, None
         if part.number not in self.awake:
             self.awake[part.number] = part
             self._engine.wake(body.number)
 
+    def rouse(self, part: Part) -> None:
+        """Note that another part has woken a part; it may sleep again as soon as the other does."""
+        if part.number not in self.awake:
+            self.awake[part.number] = part
+            self._engine.wake(self._of[part.number].number)
+
     def hold(self, part: Part) -> None:
         """Let a part move with what holds it; nobody looks whether it is still."""
+        self._unpin(part)
         self.awake.pop(part.number, None)
         self._engine.wake(self._of[part.number].number)
 
@@ -160,13 +173,31 @@ class Bodies:
         if self.awake.pop(part.number, None) is not None:
             self._engine.sleep(self._of[part.number].number)
 
-    def is_still(self, part: Part) -> bool:
-        """Look at a part: whether it has not moved for `LOOKS` looks."""
+    def pin(self, part: Part, holder: int) -> None:
+        """Keep a part where it is on what moves beneath it, until it is woken; `holder` is a body that never moves."""
+        self.awake.pop(part.number, None)
+        place = inverse(self._engine.frame(holder)) @ self._engine.frame(self._of[part.number].number)
+        self._pins[part.number] = self._engine.fix(holder, -1, place, self._of[part.number].number, PIN)
+
+    def _unpin(self, part: Part) -> None:
+        constraint = self._pins.pop(part.number, None)
+        if constraint is not None:
+            self._engine.loosen(constraint)
+
+    def is_still(self, part: Part, way: float = STILL[0], turn: float = STILL[1]) -> bool:
+        """Look at a part: whether it has not moved for `LOOKS` looks.
+
+        Args:
+            part: the part.
+            way: what counts as no movement from one look to the next, m.
+            turn: likewise, of the quaternion's elements.
+
+        """
         body = self._of[part.number]
         pose, seen = self._engine.pose(body.number), body.seen
         body.seen = pose
         moved = seen is None or any(
-            abs(a - b) > limit for k, limit in enumerate(STILL) for a, b in zip(pose[k], seen[k], strict=True)
+            abs(a - b) > limit for k, limit in enumerate((way, turn)) for a, b in zip(pose[k], seen[k], strict=True)
         )
         body.still = 0 if moved else body.still + 1
         return body.still >= LOOKS
@@ -176,5 +207,7 @@ class Bodies:
         return [
             other
             for _, body in self._engine.touching(self._of[part.number].number, -1e-3)
-            if (other := self.parts.get(body)) is not None and other.number not in self.awake
+            if (other := self.parts.get(body)) is not None
+            and other.number not in self.awake
+            and other.number not in self._pins
         ]

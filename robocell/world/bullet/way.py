@@ -21,6 +21,7 @@ THICK = 0.02  # m, of the belt's body
 RUN = 0.1
 """How far the belt's body moves before it is set back, m: it is longer than the belt by this at both ends."""
 STOP = (0.005, 0.03)  # m, thickness and height of the stop at a closed end
+GUIDE = 2e-3  # m, clearance of the widest part between guides
 AHEAD = 12
 """Most steps between two looks at a belt."""
 SLACK = 2e-3  # m, by which a part may be off from where its speed has taken it at most
@@ -44,6 +45,7 @@ class Way:
     Attributes:
         riders: the parts whose place the belt is, by number.
         due: step from which the belt is to be looked at again.
+        holder: a body beside the belt that never moves.
 
     """
 
@@ -64,19 +66,33 @@ class Way:
         self._body = world.engine.box(
             spec.pose @ pose_at(0.5 * spec.length, 0.0, -0.5 * THICK), half, SUPPORT, spec.friction
         )
-        self._stop(-0.5 * STOP[0] - 1e-3)
+        self.holder = self._stop(-0.5 * STOP[0] - 1e-3)
         if closed:
             self._stop(spec.length + 0.5 * STOP[0])
+            self._guide()
         self._rays = [self._ray(beam) for beam in beams]
         self._speed = 0.0
         self._travel = 0.0
         self._shift = 0.0
         self._fastest = 0.0
 
-    def _stop(self, s: float) -> None:
+    def _stop(self, s: float) -> int:
         spec = self.belt.spec
         half = (0.5 * STOP[0], 0.5 * spec.width, 0.5 * STOP[1])
-        self._world.engine.box(spec.pose @ pose_at(s, 0.0, 0.5 * STOP[1]), half, SUPPORT, 0.0)
+        return self._world.engine.box(spec.pose @ pose_at(s, 0.0, 0.5 * STOP[1]), half, SUPPORT, 0.0)
+
+    def _guide(self) -> None:
+        """Keep parts in one file where they pile up, as guides do: discs would push past each other."""
+        world, spec = self._world, self.belt.spec
+        supply = world.spec.scene.supply.get(self.belt.name)
+        products = world.spec.products
+        shapes = [products[name].shape for name in ([supply.product] if supply is not None else sorted(products))]
+        widest = max((s.length if s.is_round else math.hypot(s.length, s.width) for s in shapes), default=spec.width)
+        half = (0.5 * spec.length, 0.5 * STOP[0], 0.5 * STOP[1])
+        for side in (-1.0, 1.0):
+            across = side * (0.5 * widest + GUIDE + 0.5 * STOP[0])
+            pose = spec.pose @ pose_at(0.5 * spec.length, across, 0.5 * STOP[1])
+            world.engine.box(pose, half, SUPPORT, 0.0)
 
     def _ray(self, beam: Beam) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         spec = self.belt.spec
@@ -91,6 +107,10 @@ class Way:
         motor = self.belt.motor
         self._fastest = max(self._fastest, abs(motor.setpoint), *(abs(piece[2]) for piece in motor.plan))
         self.due = 0
+        self.wake()
+
+    def wake(self) -> None:
+        """Let what lies on the belt move if the belt does."""
         if self.riders and self.runs(self._world.now):
             self._world.begin()
             for part in self.riders.values():
@@ -108,9 +128,10 @@ class Way:
         self.due = 0
 
     def leave(self, part: Part) -> None:
-        """Note that a part is not on the belt any more."""
-        self.riders.pop(part.number, None)
-        self.due = 0
+        """Note that a part is not on the belt any more: those behind it may go on."""
+        if self.riders.pop(part.number, None) is not None:
+            self.due = 0
+            self.wake()
 
     def resume(self, now: float) -> None:
         """Note that the engine stood still until `now`: what the belt did meanwhile has moved nothing."""

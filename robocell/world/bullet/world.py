@@ -30,6 +30,8 @@ GRIP = 500.0
 """Force in N by which the engine keeps a part in the fingers; whether they can carry it is the grips' rule."""
 LOOK = 12
 """Steps between two looks at what is awake."""
+HELD_BACK = 0.1
+"""Share of a running belt's speed below which a part is held back by something."""
 AT_REST = 5e-3
 """Speed in m/s, against what it lies on, below which a part rests."""
 LOST = 0.05
@@ -99,6 +101,12 @@ class BulletWorld(HandlingWorld):
             for way in self.ways.values():
                 way.resume(self.now)
 
+    def arm_moves(self) -> None:
+        """Note that an arm begins to move: what it has held back on a running belt may go on."""
+        self.begin()
+        for way in self.ways.values():
+            way.wake()
+
     def _step(self, end: float) -> None:
         tick = self.tick + 1
         for way in self.ways.values():
@@ -129,15 +137,24 @@ class BulletWorld(HandlingWorld):
                 continue
             for other in self.bodies.woken(part):
                 if other.number not in self.gripped:
-                    self.bodies.wake(other)
-            if self.bodies.is_still(part) and not self._carried(part):
+                    self.bodies.rouse(other)
+            way = self.ways.get(part.place.removeprefix("belt "))
+            if way is not None and way.runs(self.now):
+                self._see_if_held_back(part, way)
+            elif self.bodies.is_still(part):
                 self.bodies.sleep(part)
                 self.moved(part, self.seats.under(x, y, z).place)
                 self.settled()
 
-    def _carried(self, part: Part) -> bool:
-        """Whether a part lies on a belt that runs: it will go on as soon as what holds it up is gone."""
-        return part.place.startswith("belt ") and self.ways[part.place[5:]].runs(self.now)
+    def _see_if_held_back(self, part: Part, way: Way) -> None:
+        """Pin a part that something keeps from going with the belt that runs under it.
+
+        In a long queue the engine would let parts tremble and climb upon each other, so they are pinned where they
+        are until one leaves the belt, the belt is commanded or an arm moves.
+        """
+        hardly = HELD_BACK * abs(way.belt.motor.speed(self.now)) * LOOK / RATE
+        if self.bodies.is_still(part, hardly, 1.0) and not any(arm.active(self.tick) for arm in self._arms):
+            self.bodies.pin(part, way.holder)
 
     def _recover(self, part: Part, x: float, y: float) -> None:
         """Lay a part that the engine has lost on the floor, where people find it."""
