@@ -26,6 +26,7 @@ AHEAD = 12
 """Most steps between two looks at a belt."""
 SLACK = 2e-3  # m, by which a part may be off from where its speed has taken it at most
 HASTY = 2.0  # m/s, speed of what arms carry
+OVER = 0.1  # m above the surface below which a held part leaves no room for another
 CLEAR = 0.02  # m below the surface at which a part has fallen off
 
 
@@ -185,7 +186,19 @@ class Way:
 
     def room_at_start(self) -> float:
         """Return the free length at the belt's start, m."""
-        return min((s - half for _, s, half in self._positions()), default=INF)
+        return self._room(self._positions())
+
+    def _room(self, found: list[tuple[Part, float, float]]) -> float:
+        """Return the free length at the start before the parts found on the belt and those held over it."""
+        rears = [s - half for _, s, half in found]
+        for part in self._world.held():
+            x, y, z = self._world.bodies.where(part)
+            s, across = self.place(x, y)
+            shape = self._world.spec.products[part.product].shape
+            bound = 0.5 * math.hypot(shape.length, shape.width)
+            if abs(across) < 0.5 * self.belt.spec.width + bound and -bound < s and z < self._z + OVER:
+                rears.append(s - bound)
+        return min(rears, default=INF)
 
     def _positions(self) -> list[tuple[Part, float, float]]:
         """Return (part, position, half extent along the belt) of the riders."""
@@ -209,7 +222,7 @@ class Way:
         found = self._off_the_end(self._positions())
         reach = [self._reach(s, half) for _, s, half in found]
         if self._watch is not None:
-            room = min((s - half for _, s, half in found), default=INF)
+            room = self._room(found)
             if room >= self._watch[0] - 1e-9:
                 watch, self._watch = self._watch, None
                 world.agenda.at(world.now, watch[1])
