@@ -17,6 +17,7 @@
     │   └── MotionInterrupted  a move ended before its target because somebody stopped it
     ├── OperationFault         an operation of a route failed: source, fault, detail
     ├── JournalError           the record cannot be written: no new command may be given
+    ├── RecordError            a run's record is missing, incomplete or contradicts itself
     └── DeadlockError          orders are open and nothing can ever happen again; names what waits
 
 Programming mistakes raise the built-in exceptions (`ValueError`, `TypeError`).
@@ -126,6 +127,10 @@ class OperationFault(RobocellError):
 
 class JournalError(RobocellError):
     """The record cannot be written; no new command may be given and the run must end."""
+
+
+class RecordError(RobocellError):
+    """A run's record is missing, incomplete or contradicts itself."""
 
 
 class DeadlockError(RobocellError):

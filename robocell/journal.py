@@ -273,27 +273,51 @@ class GroupStore:
                 self._waiters.append((seq, waiter))
 
 
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the canonical lines of a journal file in order, as they were written.
+
+    Raises:
+        JournalError: the file is missing or no journal.
+
+    """
+    for (line,) in _rows(path, "SELECT line FROM events ORDER BY seq"):
+        yield line
+
+
 def read_events(path: Path) -> Iterator[Event]:
     """Yield the events of a journal file in order.
 
     Raises:
-        JournalError: the file is no journal.
+        JournalError: the file is missing or no journal.
 
     """
-    try:
-        base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        for (line,) in base.execute("SELECT line FROM events ORDER BY seq"):
+    for line in read_lines(path):
+        try:
             data = json.loads(line)
-            yield Event(data.pop("seq"), data.pop("t"), data.pop("kind"), data)
-        base.close()
-    except (sqlite3.Error, json.JSONDecodeError, KeyError) as error:
-        raise JournalError(f"{path.name} is no journal: {error}") from error
+            event = Event(data.pop("seq"), data.pop("t"), data.pop("kind"), data)
+        except (json.JSONDecodeError, KeyError) as error:
+            raise JournalError(f"{path.name} is no journal: {error}") from error
+        yield event
 
 
-def read_pictures(path: Path) -> dict[int, bytes]:
-    """Return the pictures of a journal file, by the number of their event."""
-    base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+def read_pictures(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the pictures (PNG) of a journal file, each with the number of its event, in order.
+
+    Raises:
+        JournalError: the file is missing or no journal.
+
+    """
+    yield from _rows(path, "SELECT seq, png FROM pictures ORDER BY seq")
+
+
+def _rows(path: Path, query: str) -> Iterator[Any]:
+    if not path.is_file():
+        raise JournalError(f"there is no {path.name} in {path.parent}")
     try:
-        return dict(base.execute("SELECT seq, png FROM pictures ORDER BY seq"))
-    finally:
-        base.close()
+        base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            yield from base.execute(query)
+        finally:
+            base.close()
+    except sqlite3.Error as error:
+        raise JournalError(f"{path.name} is no journal: {error}") from error

@@ -9,8 +9,13 @@ import pytest
 
 from robocell.clock import Clock
 from robocell.errors import JournalError
-from robocell.journal import BatchStore, GroupStore, Journal, read_events, read_pictures
+from robocell.journal import BatchStore, GroupStore, Journal, read_events, read_lines, read_pictures
 from robocell.simloop import virtual_loop
+
+
+class FixedClock(Clock):
+    def now(self) -> float:
+        return 0.0
 
 
 def test_the_digest_is_that_of_the_lines_and_pictures_stay_beside_it(tmp_path: Path) -> None:
@@ -29,7 +34,28 @@ def test_the_digest_is_that_of_the_lines_and_pictures_stay_beside_it(tmp_path: P
     events = list(read_events(path))
     assert [event.data["number"] for event in events] == list(range(10))
     assert hashlib.sha256("".join(f"{event.line()}\n" for event in events).encode()).hexdigest() == digest
-    assert read_pictures(path) == {5: b"png"}
+    assert "".join(read_lines(path)) == "".join(event.line() for event in events)
+    assert list(read_pictures(path)) == [(5, b"png")]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough to be looked at as one" * 10])
+def test_a_file_that_is_no_journal_is_told_from_an_empty_one(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(JournalError, match=r"journal\.sqlite"):
+        list(read_events(path))
+    with pytest.raises(JournalError, match=r"journal\.sqlite"):
+        list(read_pictures(path))
+
+
+def test_a_journal_in_a_folder_with_an_odd_name_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a?b#c 100%25" / "journal.sqlite"
+    path.parent.mkdir()
+    journal = Journal(FixedClock(), BatchStore(path))
+    journal.append("count", number=1)
+    journal.close()
+    assert [event.data for event in read_events(path)] == [{"number": 1}]
 
 
 def test_acknowledged_means_committed(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""Events → what the page shows beside the result, in one pass and bounded memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable
+
+from robocell.journal import Event
+from robocell.report.ledger import Ledger
+from robocell.report.timeline import ExecuteClock, Timeline
+from robocell.report.trend import Trend
+
+
+class Chronicle:
+    """The fold over a whole record.
+
+    Attributes:
+        end: time of the last event, s.
+        cycles: cycle times, s, in order of finishing.
+        timeline, trend, ledger: see there.
+
+    """
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.end = 0.0
+        self.cycles = array("d")
+        self.trend = Trend()
+        self.ledger = Ledger()
+        self._clock = ExecuteClock()
+        self.timeline = Timeline(self._clock)
+        self._finished = 0.0
+        timeline, ledger = self.timeline, self.ledger
+        handlers: dict[str, tuple[Callable[[Event], None], ...]] = {
+            "state": (self._state,),
+            "command": (timeline.command,),
+            "result": (timeline.result,),
+            "grant": (timeline.grant,),
+            "release": (timeline.release,),
+            "op.begin": (timeline.begin,),
+            "op.end": (timeline.end,),
+            "minted": (ledger.moved,),
+            "moved": (ledger.moved,),
+            "verdict": (ledger.verdict,),
+            "fault": (self._fault, timeline.fault, ledger.fault),
+            "recovery": (ledger.recovery,),
+            "alarm": (ledger.alarm,),
+            "request": (ledger.request,),
+            "service": (ledger.service,),
+            "intervention": (ledger.intervention,),
+            "finished": (self._finish, ledger.finished),
+        }
+        for event in events:
+            self.end = event.t
+            for handler in handlers.get(event.kind, ()):
+                handler(event)
+        self.trend.spend(self._clock.since, self.end, self._clock.state)
+        timeline.close(self.end)
+
+    def _state(self, event: Event) -> None:
+        self.timeline.state(event)
+        self.ledger.state(event)
+        self.trend.spend(self._clock.since, event.t, self._clock.state)
+        self._clock.change(event.t, event.data["state"])
+
+    def _fault(self, event: Event) -> None:
+        self.trend.fault(event.t)
+
+    def _finish(self, event: Event) -> None:
+        executed = self._clock.read(event.t)
+        self.cycles.append(executed - self._finished)
+        self._finished = executed
+        self.trend.finish(event.t, event.data["became"])
