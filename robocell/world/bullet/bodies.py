@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from robocell.world.bullet.engine import Engine, Pose, joined, split
+from robocell.world.bullet.engine import HELD, PART, Engine, Pose, joined, split
 from robocell.world.protocol import Part
 from robocell.world.shapes import Matrix, Shape, inverse, pose_at
 from robocell.world.spec import ProductSpec
@@ -163,10 +163,15 @@ class Bodies:
             self._engine.wake(self._of[part.number].number)
 
     def hold(self, part: Part) -> None:
-        """Let a part move with what holds it; nobody looks whether it is still."""
+        """Let a part move with the fingers that hold it; nobody looks whether it is still."""
         self._unpin(part)
         self.awake.pop(part.number, None)
         self._engine.wake(self._of[part.number].number)
+        self._engine.regroup(self._of[part.number].number, HELD)
+
+    def let_go(self, part: Part) -> None:
+        """Let a part that was held collide as parts do."""
+        self._engine.regroup(self._of[part.number].number, PART)
 
     def sleep(self, part: Part) -> None:
         """Let a part stay where it is."""

@@ -29,17 +29,19 @@ a disc that slides on a belt, which the engine carries by one point at a time, s
 it is 3 mm."""
 ROLLING = 1e-3
 """Coefficient of a part's rolling resistance, m."""
-SCENERY, SUPPORT, PART, ARM, FOOT, HOOD = 1, 2, 4, 8, 16, 32
+SCENERY, SUPPORT, PART, HELD, ARM, FOOT, HOOD = 1, 2, 4, 8, 16, 32, 64
 MASKS = {
-    SCENERY: PART | ARM,
+    SCENERY: PART | HELD | ARM,
     SUPPORT: PART,
-    PART: SCENERY | SUPPORT | PART | ARM | FOOT,
-    ARM: SCENERY | PART | ARM | FOOT | HOOD,
-    FOOT: PART | ARM,
-    HOOD: ARM,
+    PART: SCENERY | SUPPORT | PART | HELD | ARM | FOOT,
+    HELD: SCENERY | PART | HELD | ARM | FOOT | HOOD,
+    ARM: SCENERY | PART | HELD | ARM | FOOT | HOOD,
+    FOOT: PART | HELD | ARM,
+    HOOD: HELD | ARM,
 }
-"""What each group collides with: SUPPORT (trays, belts) carries parts and lets arms through, for its form is not
-given; the FOOT of an arm stands in its bench; a HOOD is a machine's closed enclosure."""
+"""What each group collides with. SUPPORT (trays, bins, belts) carries parts and lets arms and what they hold through,
+since the cell file gives places but not the form of what they are in. The FOOT of an arm stands in its bench; a HOOD
+is a machine's closed enclosure."""
 
 Pose = tuple[tuple[float, float, float], tuple[float, float, float, float]]
 
@@ -167,10 +169,9 @@ class Engine:
         p.changeDynamics(body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=self.client)
         p.changeDynamics(body, -1, activationState=p.ACTIVATION_STATE_WAKE_UP, physicsClientId=self.client)
 
-    def appear(self, body: int, there: bool) -> None:
-        """Let a HOOD stand in the way of arms, or not."""
-        mask = MASKS[HOOD] if there else 0
-        p.setCollisionFilterGroupMask(body, -1, HOOD, mask, physicsClientId=self.client)
+    def regroup(self, body: int, group: int) -> None:
+        """Let a body collide as another group does from its next contacts on."""
+        self._enter(body, -1, group)
 
     # --- what bodies do to each other -----------------------------------------------------------------------
 

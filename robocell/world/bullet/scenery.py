@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.world.bullet.engine import HOOD, SCENERY, SUPPORT, Engine
+from robocell.world.bullet.engine import HOOD, SCENERY, SUPPORT, Engine, Pose, split
 from robocell.world.shapes import Matrix, pose_at
 from robocell.world.spec import StationSpec, WorldSpec
 
 PLATE = 0.01  # m, thickness of what carries parts
 MARGIN = 0.05  # m that a plate reaches beyond its seats' centres
 WALL = 0.15  # m, height of a bin
+AWAY: Pose = ((-100.0, -100.0, -100.0), (0.0, 0.0, 0.0, 1.0))  # where an open enclosure is out of the way
 FLOOR = 20.0  # m, half of the floor's edge
 
 
@@ -36,6 +37,7 @@ class Scenery:
         self.names: dict[int, str] = {}
         self.hoods: dict[str, int] = {}
         self.plates: dict[str, int] = {}
+        self._closed: dict[str, Pose] = {}
         self._box("the floor", pose_at(0.0, 0.0, spec.floor - 0.5), (FLOOR, FLOOR, 0.5), SCENERY)
         for name, fixture in sorted(spec.fixtures.items()):
             half = (0.5 * fixture.extents[0], 0.5 * fixture.extents[1], 0.5 * fixture.extents[2])
@@ -48,7 +50,12 @@ class Scenery:
         for name, machine in sorted(spec.machines.items()):
             if machine.enclosure is not None:
                 self.hoods[name] = self._box(f"the door of {name}", *machine.enclosure, HOOD)
-                engine.appear(self.hoods[name], False)
+                self._closed[name] = split(machine.enclosure[0])
+                self.close(name, False)
+
+    def close(self, machine: str, closed: bool) -> None:
+        """Let a machine's enclosure stand in the way of arms, or not."""
+        self._engine.put(self.hoods[machine], self._closed[machine] if closed else AWAY)
 
     def _box(self, name: str, pose: Matrix, half: tuple[float, float, float], group: int) -> int:
         body = self._engine.box(pose, half, group)

@@ -168,7 +168,7 @@ class BulletWorld(HandlingWorld):
             closed = not self.latest(self.machines[name].door_open)
             if closed != was:
                 self._hoods[name] = closed
-                self.engine.appear(self.scenery.hoods[name], closed)
+                self.scenery.close(name, closed)
 
     def close(self) -> None:
         """End the simulation."""
@@ -321,6 +321,7 @@ class BulletWorld(HandlingWorld):
         self._loosen(self._clamps, part)
         if grip is not None:
             grip.lost()
+            self.bodies.let_go(part)
         self.bodies.vanish(part)
         if part.place.startswith("belt "):
             self.ways[part.place[5:]].leave(part)
@@ -379,4 +380,5 @@ class BulletWorld(HandlingWorld):
         self.begin()
         del self.gripped[part.number]
         self._loosen(self._holds, part)
+        self.bodies.let_go(part)
         self._falls(part)
