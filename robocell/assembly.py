@@ -95,7 +95,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     """Run a cell in simulation; see `run`. The outcome has the world's truth beside the result."""
     options = options or RunOptions()
     prepared = cell if isinstance(cell, Prepared) else prepare(cell)
-    _check_products(prepared, options.products)
+    check_products(prepared, options.products)
     began = wall_seconds()
     clock = Clock(options.seed)
     scene = options.scene or prepared.scene
@@ -150,8 +150,13 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     return Outcome(result, audit)
 
 
-def _check_products(prepared: Prepared, products: Sequence[str]) -> None:
-    """Refuse unknown products, and those that would come to one station without being told apart."""
+def check_products(prepared: Prepared, products: Sequence[str]) -> None:
+    """Refuse unknown products, and those that would come to one station without being told apart.
+
+    Raises:
+        SetupError: with what can be made instead.
+
+    """
     routes = prepared.cell.routes
     for product in products:
         if product not in routes:

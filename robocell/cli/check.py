@@ -55,9 +55,10 @@ def check(
         typer.echo(json.dumps(to_json(warnings), indent=1, ensure_ascii=False))
         return
     from robocell.cli.outline import render_outline
+    from robocell.estimate import estimate
 
     console = stdout()
-    render_outline(prepared, str(path), console)
+    render_outline(prepared, estimate(prepared), str(path), console)
     if warnings:
         console.print()
         console.print(render_rich(warnings), soft_wrap=True, end="")

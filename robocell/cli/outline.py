@@ -10,6 +10,7 @@ from rich.text import Text
 
 from robocell.cli.console import plural
 from robocell.config.prepare import Prepared
+from robocell.estimate import Estimate
 from robocell.model.cell import Cell
 from robocell.model.device import ArmDevice
 from robocell.model.route import (
@@ -23,14 +24,16 @@ from robocell.model.route import (
     Step,
     WaitStep,
 )
+from robocell.report import figures
 from robocell.units import format_quantity
 
 
-def render_outline(prepared: Prepared, file: str, console: Console) -> None:
+def render_outline(prepared: Prepared, forecast: Estimate, file: str, console: Console) -> None:
     """Print what a checked cell is.
 
     Args:
         prepared: the cell.
+        forecast: what it can do at best.
         file: what people call its file.
         console: where.
 
@@ -48,7 +51,32 @@ def render_outline(prepared: Prepared, file: str, console: Console) -> None:
     table.add_row("Devices", _devices(cell))
     table.add_row("Routes" if len(cell.routes) > 1 else "Route", _routes(cell))
     table.add_row("Scene", Text(cell.scene or "none: in simulation nothing comes and nobody is there"))
+    table.add_row("Bound", _bound(forecast))
+    if forecast.holds:
+        holds = (f"{name} {figures.seconds(seconds)}" for name, seconds in forecast.holds.items())
+        table.add_row("Holds", Text(" · ".join(holds)).append("  (a part ÷ capacity)", "dim"))
+    if forecast.stop_errors:
+        table.add_row("Stops", _stops(forecast))
     console.print(table)
+
+
+def _bound(forecast: Estimate) -> Text:
+    """The most that can come out, and what limits it."""
+    if forecast.bound_per_h is None:
+        return Text(f"none: {forecast.problem}", "yellow")
+    interval = figures.seconds(3600.0 / forecast.bound_per_h)
+    text = Text(f"{figures.per_hour(forecast.bound_per_h)} at most, one part in {interval}: ")
+    text.append(f"{forecast.bottleneck} is the bottleneck")
+    if len(forecast.bounds) > 1:
+        each = ", ".join(f"{product} {figures.per_hour(bound)}" for product, bound in forecast.bounds.items())
+        text.append(f"  ({each})", "dim")
+    return text
+
+
+def _stops(forecast: Estimate) -> Text:
+    """How far beyond its place a part may come to rest."""
+    errors = (f"{name} {1e3 * error:.1f} mm" for name, error in forecast.stop_errors.items())
+    return Text("parts come to rest beyond their place by at most ").append(" · ".join(errors))
 
 
 def _devices(cell: Cell) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +25,10 @@ _STATE_STYLE = {"Execute": "bold green", "Complete": "bold green", "Held": "bold
 
 
 class Progress:
-    """Shows a run's events as they come; a context manager around the run.
+    """Shows a run's events as they come; a context manager around the run, in the main thread.
+
+    The live status is drawn by an interval timer of the process, so that it goes on while a simulated cell computes through
+    hours in which nothing happens. It reads the run and never touches it.
 
     Args:
         console: a terminal gets the live status, anything else a line for every tenth of the parts.
@@ -40,15 +45,17 @@ class Progress:
         if live and console.is_terminal and not console.is_dumb_terminal:
             self._live = Live(console=console, auto_refresh=False, transient=True)
         self._tidings = Tidings(self._say, self._status, milestones=self._live is None)
-        self._began = self._shown = wall_seconds()
+        self._began = 0.0
+        self._printing = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._tidings.flush()
         if self._live is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
             self._live.stop()
+        self._tidings.flush()
 
     def take(self, event: Event) -> None:
         """Take the next event of the run."""
@@ -56,29 +63,40 @@ class Progress:
         if event.kind == "run.begin":
             self._begin()
         self._tidings.take(event)
-        if self._live is not None:
-            now = wall_seconds()
-            if now - self._shown >= _PERIOD:
-                self._shown = now
-                self._live.update(picture(self._status, now - self._began), refresh=True)
 
     def _begin(self) -> None:
         """Nothing is shown before the run has begun, so that a refusal stands alone."""
         parts = plural(self._status.wanted, "part")
         self._console.print(f"{self._title} · {parts}; Ctrl-C stops in a controlled way", soft_wrap=True)
-        self._began = self._shown = wall_seconds()
+        self._began = wall_seconds()
         if self._live is not None:
             self._live.start()
+            signal.signal(signal.SIGALRM, self._draw)
+            signal.setitimer(signal.ITIMER_REAL, _PERIOD, _PERIOD)
+
+    def _draw(self, _number: int, _frame: object) -> None:
+        if self._live is None or self._printing:
+            return
+        try:
+            now = asyncio.get_running_loop().time()
+        except RuntimeError:  # the run is over, its record is being written
+            now = self._status.t
+        self._live.update(picture(self._status, now, wall_seconds() - self._began), refresh=True)
 
     def _say(self, line: Text) -> None:
-        self._console.print(line, soft_wrap=True)
+        self._printing = True
+        try:
+            self._console.print(line, soft_wrap=True)
+        finally:
+            self._printing = False
 
 
-def picture(status: Status, wall: float) -> RenderableType:
+def picture(status: Status, now: float, wall: float) -> RenderableType:
     """Return the live status.
 
     Args:
         status: of the run.
+        now: seconds of the run's clock.
         wall: seconds of wall time since it began.
 
     """
@@ -88,9 +106,9 @@ def picture(status: Status, wall: float) -> RenderableType:
         ProgressBar(total=max(status.wanted, 1), completed=status.finished, width=30),
         status.parts(),
     )
-    told = f"{figures.moment(status.t)} simulated"
+    told = f"{figures.moment(now)} simulated"
     if wall > 0.0:
-        told += f" · {figures.number(status.t / wall, 2)} × real time"
+        told += f" · {figures.number(now / wall, 2)} × real time"
     if status.faults:
         told += f" · {plural(status.faults, 'fault')}"
     lines: list[RenderableType] = [head, Text(told, "dim")]
