@@ -1,3 +1,24 @@
-"""robocell runs robotic work cells without an operator."""
+"""robocell runs robotic work cells without an operator.
+
+`load_arm("universal-robots/ur5e")` gives an arm of the catalogue (or of a URDF file) as the motion core knows it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from robocell.catalog import load_arm as load_arm
 
 __version__ = "0.1.0"
+
+_PLACES = {"load_arm": "robocell.catalog"}  # imported when used, so that `robocell --help` loads no numpy
+
+__all__ = ["__version__", "load_arm"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module 'robocell' has no attribute '{name}'")

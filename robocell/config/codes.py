@@ -15,6 +15,13 @@ class Code:
     title: str
     explanation: str
 
+    @property
+    def warning(self) -> bool:
+        """Whether a cell with such a problem can be used all the same."""
+        return self.code in _WARNINGS
+
+
+_WARNINGS = ("RC611",)
 
 _TABLE = (
     (
@@ -219,6 +226,36 @@ _TABLE = (
         "The profile exists but is malformed; the message says why.",
     ),
     (
+        "RC219",
+        "no such recipe",
+        (
+            "An inspection names a recipe that is not in `recipes/` beside the cell, nor among those that robocell "
+            "brings. Close matches are suggested."
+        ),
+    ),
+    (
+        "RC220",
+        "no such scene",
+        (
+            "The cell names a scene that is not in `sim/scenes/` beside the cell, nor among those that robocell "
+            "brings. A cell without `scene:` can be run in simulation, but nothing comes and nobody is there."
+        ),
+    ),
+    (
+        "RC221",
+        "the arm's URDF cannot be used",
+        (
+            "The message says what is wrong, with the file's line. robocell needs a serial chain of 1 to 9 turning or "
+            "sliding joints with position and velocity limits; collision geometry is box, cylinder, sphere, or a mesh "
+            "(STL, OBJ) in the cell's folder. Document types and entities are refused, xacro must be expanded first."
+        ),
+    ),
+    (
+        "RC222",
+        "the recipe cannot be used",
+        "The recipe exists but is malformed, or lacks the model that it was taught; the message says why.",
+    ),
+    (
         "RC301",
         "not such a quantity",
         (
@@ -410,6 +447,41 @@ _TABLE = (
         "RC606",
         "a sensor on another belt",
         "The station's sensor must look across the station's own belt, or it never sees the part.",
+    ),
+    (
+        "RC607",
+        "via pose out of reach",
+        "The arm cannot bring its tool to this pose. The message says by how much it is too far, or which joint stops it.",
+    ),
+    (
+        "RC608",
+        "no way there",
+        (
+            "Seat and approach are in reach, but not the straight line between them: it passes a joint's limit or a "
+            "singular pose. Choose another `approach:` or grasp, or move the station."
+        ),
+    ),
+    (
+        "RC609",
+        "no room for the part",
+        "The part is larger than the distance of a tray's slots, or wider than the belt.",
+    ),
+    (
+        "RC610",
+        "the camera does not see the part",
+        (
+            "A camera's optical frame has Z into the picture: one that looks straight down has `rpy: [180, 0, 0]`. "
+            "The whole upper face of the part must be in the picture."
+        ),
+    ),
+    (
+        "RC611",
+        "the arm touches something on its way",
+        (
+            "A warning: on every way that the arm could take, as planned from its home or from where it takes the part, "
+            "it comes nearer than 1 mm to a belt, machine, camera, fixture or another arm's base. Give poses to pass "
+            "with `via:`, choose another `home:` or `approach:`, or move what is in the way."
+        ),
     ),
     (
         "RC701",

@@ -15,7 +15,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from robocell.config.nodes import Document, to_plain
-from robocell.config.paths import OutsideError, inside
 from robocell.config.problems import Problem, sort_problems
 from robocell.config.read import read_file
 from robocell.config.semantics import Context, check_all
@@ -23,8 +22,10 @@ from robocell.config.semantics.context import Profiles, declared_names
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import CatalogError, ConfigError
 from robocell.model.cell import BareUnits, Cell
-from robocell.model.device import ArmDevice
+from robocell.model.profile import Profile
 from robocell.model.quantity import Units
+from robocell.model.scene import Scene
+from robocell.motion import Arm
 
 Loc = tuple[str | int, ...]
 
@@ -38,23 +39,33 @@ class Loaded:
         path: The file.
         document: The file's tree, for places of later problems.
         profiles: Each device's profile from the catalogue, by the device's name (an arm from a URDF has
-        none). sha256: Digest of the file's bytes.
+            none).
+        arms: Each arm's model with its tool, by the device's name.
+        recipes: The file of each recipe that the routes use, by its name.
+        scene: The scene that the cell names, if it names one.
+        sha256: Digest of the file's bytes.
+        warnings: What should be mended, though the cell can be used.
 
     """
 
     cell: Cell
     path: Path
     document: Document
-    profiles: Mapping[str, Any]
+    profiles: Mapping[str, Profile]
+    arms: Mapping[str, Arm]
+    recipes: Mapping[str, Path]
+    scene: Scene | None
     sha256: str
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found: the cell if it can be used, and the problems, sorted by position."""
+    """What `check` found: the problems, sorted by position; or the cell that can be used, and warnings about it."""
 
     problems: tuple[Problem, ...]
     cell: Cell | None
+    warnings: tuple[Problem, ...] = ()
 
 
 def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) -> Loaded:
@@ -77,14 +88,15 @@ def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) 
     kinds = _kinds(data)
     broken = {"devices"} if problems else set()
     cell = _validate(document, data, problems, broken)
-    if cell is not None:
-        context = Context(cell, document, path.parent, found, declared_names(document, kinds), broken)
-        check_all(context)
-        _files(context)
-        problems += context.problems
-    if cell is None or problems:
+    if cell is None:
         raise ConfigError(sort_problems(problems))
-    return Loaded(cell, path, document, found, document.sha256)
+    context = Context(cell, document, path.parent, found, declared_names(document, kinds), profiles, broken)
+    check_all(context)
+    problems += context.problems
+    if any(not problem.warning for problem in problems):
+        raise ConfigError(sort_problems(problems))
+    warnings = sort_problems(problems)
+    return Loaded(cell, path, document, found, context.arms, context.recipes, context.scene, document.sha256, warnings)
 
 
 def check_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) -> Report:
@@ -93,7 +105,7 @@ def check_cell(path: Path | str, profiles: Profiles, *, name: str | None = None)
         loaded = load_cell(path, profiles, name=name)
     except ConfigError as error:
         return Report(error.problems, None)
-    return Report((), loaded.cell)
+    return Report((), loaded.cell, loaded.warnings)
 
 
 def _profiles(document: Document, data: Any, profiles: Profiles) -> tuple[dict[str, Any], list[Problem]]:
@@ -228,24 +240,3 @@ def _prune(data: Any, locs: list[Loc]) -> Any:
         if isinstance(holder, list) and index < len(holder):
             del holder[index]
     return pruned
-
-
-def _files(context: Context) -> None:
-    """Files that the cell names exist, in its folder."""
-    named: list[tuple[Loc, str]] = []
-    if context.cell.calibration is not None:
-        named.append((("calibration",), context.cell.calibration))
-    for name, device in context.cell.devices.items():
-        if isinstance(device, ArmDevice) and device.urdf is not None:
-            named.append((("devices", name, "urdf"), device.urdf))
-    for loc, text in named:
-        try:
-            path = inside(context.folder, text)
-        except OutsideError as error:
-            context.report("RC215", loc, str(error), "put the file beside the cell file, or below")
-            continue
-        except (OSError, ValueError) as error:
-            context.report("RC216", loc, f"'{text}' cannot be used: {error}")
-            continue
-        if not path.is_file():
-            context.report("RC216", loc, f"no file '{text}' in the cell's folder")

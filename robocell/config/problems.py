@@ -62,6 +62,11 @@ class Problem:
             raise ValueError(f"no problem code {self.code}")
 
     @property
+    def warning(self) -> bool:
+        """Whether the cell can be used all the same."""
+        return CODES[self.code].warning
+
+    @property
     def file(self) -> str:
         """The file, as the caller named it."""
         return self.place.file
@@ -119,9 +124,11 @@ def render_rich(problems: Sequence[Problem]) -> Text:
 def _lines(problem: Problem) -> list[tuple[str, str]]:
     """Lines with their style."""
     place = problem.place
-    head = f"{place.file}:{place.line}:{place.column}: error[{problem.code}]: {_printable(problem.message)}"
+    word = "warning" if problem.warning else "error"
+    head = f"{place.file}:{place.line}:{place.column}: {word}[{problem.code}]: {_printable(problem.message)}"
     gutter = max(len(str(place.line)), len(str(problem.related[0].line)) if problem.related else 0)
-    lines = [(head, "bold red"), *_excerpt(place, gutter, "^", "red")]
+    colour = "yellow" if problem.warning else "red"
+    lines = [(head, f"bold {colour}"), *_excerpt(place, gutter, "^", colour)]
     if problem.related is not None:
         other, word = problem.related
         lines.append((f"{' ' * gutter} = {word}: {other.file}:{other.line}:{other.column}", "cyan"))

@@ -255,8 +255,15 @@ def _combination(t: _Translator) -> Problem:
     return Problem("RC213", t.at(), t.text)
 
 
+def _source(t: _Translator) -> Problem:
+    """A figure whose source is not listed: the error is the profile's, the place the figure's."""
+    steps = [int(step) if step.isdigit() else step for step in str(t.context.get("place", "")).split(".")]
+    return Problem("RC203", t.document.place((*t.loc, *steps, "source")), t.text)
+
+
 def _other(t: _Translator) -> Problem:
-    return Problem("RC203", t.at(), f"'{t.key}': {t.text[:1].lower()}{t.text[1:]}")
+    told = t.text[:1].lower() + t.text[1:]
+    return Problem("RC203", t.at(), f"'{t.key}': {told}" if t.key else told)
 
 
 _HANDLERS: dict[str, Callable[[_Translator], Problem]] = {
@@ -287,4 +294,5 @@ _HANDLERS: dict[str, Callable[[_Translator], Problem]] = {
     "action_argument": _combination,
     "range_order": _combination,
     "too_many": _combination,
+    "unknown_source": _source,
 }

@@ -7,7 +7,7 @@ A command in a state that does not know it is refused, never queued. Acting stat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import IntEnum
 
 from robocell.errors import CommandRefused
@@ -119,7 +119,7 @@ class PackML:
 
     """
 
-    def __init__(self, journal: Journal, now: Callable[[], float], actions: dict[State, Action]) -> None:
+    def __init__(self, journal: Journal, now: Callable[[], float], actions: Mapping[State, Action]) -> None:
         self.mode = Mode.PRODUCE
         self.state: Signal[State] = Signal("cell.state", State.ABORTED)
         self._journal = journal

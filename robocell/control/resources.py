@@ -31,6 +31,7 @@ class Holder:
         name: for the record and for deadlock messages.
         ahead: returns the rest of the holder's way, most careful alternative of each step; asked at every test.
         rank: lower is served first: further along the route, then older.
+        number: the workpiece's number for the record, 0 while it has none.
         held: what it holds.
 
     """
@@ -38,6 +39,7 @@ class Holder:
     name: str
     ahead: Callable[[], Sequence[Leg]]
     rank: Callable[[], tuple[int, int]]
+    number: Callable[[], int] = lambda: 0
     held: dict[str, int] = field(default_factory=dict)
 
 
@@ -192,7 +194,7 @@ class Resources:
         left = [(holder, held), *((other, other.held) for other in others)]
         while left:
             for index, (candidate, holding) in enumerate(left):
-                if _finishes(candidate.ahead(), holding, free):
+                if finishes(candidate.ahead(), holding, free):
                     for word, count in holding.items():
                         free[word] += count
                     del left[index]
@@ -202,7 +204,7 @@ class Resources:
         return True
 
 
-def _finishes(way: Sequence[Leg], held: Mapping[str, int], free: Mapping[str, int]) -> bool:
+def finishes(way: Sequence[Leg], held: Mapping[str, int], free: Mapping[str, int]) -> bool:
     """Whether a holder could walk its way to the end with what is free and what it holds."""
     mine = dict(held)
     taken: dict[str, int] = {}

@@ -43,8 +43,8 @@ class Gripper(Device):
         """
 
     @abstractmethod
-    async def grip(self) -> bool:
-        """Close with the profile's force until the fingers stop; return whether an object is detected.
+    async def grip(self, force: float | None = None) -> bool:
+        """Close with a force (N; None: the profile's) until the fingers stop; return whether an object is detected.
 
         Absolute: gripping again while holding changes nothing.
 

@@ -1,8 +1,8 @@
 """Which branch, turns and yaw to take, so that reaching a target over its approach pose takes least time.
 
-A branch counts only if the straight line from approach to target stays on it inside the limits. Joint moves
-are timed exactly for all branches at once; lines are timed exactly in order of a lower bound until no other
-branch can win.
+A branch counts only if the straight line from approach to target stays on it inside the limits, and if the
+whole way keeps clear of the surroundings. Joint moves are timed exactly for all branches at once; lines are
+timed, and ways looked at, in order of a lower bound until no other branch can win.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from robocell.errors import Unreachable
-from robocell.motion.arm import Arm
+from robocell.motion.arm import Arm, Capsule
 from robocell.motion.limits import Limits
 from robocell.motion.line import Lines, follow, line, timed_lines
 from robocell.motion.rigid import Floats, check_poses, check_vector
 from robocell.motion.scurve import durations
 from robocell.motion.segments import JointMove, LinearMove, Segment
 from robocell.motion.subproblems import Bools
+from robocell.motion.surroundings import Surroundings, between
 
 TIE = 1e-9  # seconds: choices this close are equal, and the lowest index wins
 TOGETHER = 4  # lines timed in one vectorised call
@@ -73,6 +74,8 @@ def best_approach(
     speed: float = 1.0,
     acceleration: float = 1.0,
     line_speed: float | None = None,
+    surroundings: Surroundings | None = None,
+    held: Sequence[Capsule] = (),
 ) -> Choice:
     """Choose the fastest way from q0 over via poses to an approach pose and straight on to its target.
 
@@ -85,6 +88,8 @@ def best_approach(
         speed: fraction of velocity limits, 0 < speed ≤ 1.
         acceleration: fraction of acceleration and jerk limits, likewise.
         line_speed: another fraction for the straight line, or None.
+        surroundings: what the arm keeps clear of all the way, or None.
+        held: capsules of a part in the gripper, TCP frame.
 
     Returns:
         The choice; among equally fast ones (1e-9 s) that with the lowest target, then branch index.
@@ -106,18 +111,15 @@ def best_approach(
     for i, T in enumerate(via):
         stops.append(_pass(arm, stops[-1], T, limits, i))
     B = ways.usable.shape[1]
-    last = _arrive(arm, stops[-1], ways, limits)
-    chosen, on_way, took = _fastest(arm, ways, last, on_line)
+    stops.append(_arrive(arm, stops[-1], ways, limits))
+    search = _Search(arm, ways, stops, on_line, surroundings or Surroundings(), held)
+    chosen = search.fastest()
     if chosen < 0:
-        raise _refusal(arm, ways, start)
-    q_approach, q_target = on_way
-    moves: list[Segment] = [JointMove(tuple(q_approach.tolist()), speed, acceleration)]
-    state = int(last.before[chosen])
-    for k in range(len(stops) - 1, 0, -1):
-        moves.append(JointMove(tuple(stops[k].q[state].tolist()), speed, acceleration))
-        state = int(stops[k].before[state])
-    segments = (*moves[::-1], LinearMove.to(targets[chosen // B], line_speed or speed, acceleration))
-    return Choice(chosen // B, q_approach, q_target, took, segments)
+        raise _refusal(arm, ways, start, search.touched)
+    q_approach, q_target = search.ends[chosen]
+    moves: list[Segment] = [JointMove(tuple(q.tolist()), speed, acceleration) for q in search.corners(chosen)[1:]]
+    segments = (*moves, LinearMove.to(targets[chosen // B], line_speed or speed, acceleration))
+    return Choice(chosen // B, q_approach, q_target, float(search.total[chosen]), segments)
 
 
 def _ways(arm: Arm, lines: Lines, near: Floats) -> _Ways:
@@ -173,51 +175,90 @@ def _arrive(arm: Arm, stop: _Stop, ways: _Ways, limits: Limits) -> _Stop:
     return _Stop(there, time, before)
 
 
-def _fastest(arm: Arm, ways: _Ways, last: _Stop, limits: Limits) -> tuple[int, tuple[Floats, Floats], float]:
-    """Return the fastest state (−1: none), its q at both ends of the line, and the whole time."""
-    # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
-    alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
-    bound = last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
-    order = np.argsort(bound, kind="stable")
-    order = order[np.isfinite(bound[order])]
-    total = np.full(len(bound), np.inf)
-    ends: dict[int, tuple[Floats, Floats]] = {}
-    for begin in range(0, len(order), TOGETHER):
-        group = order[begin : begin + TOGETHER]
-        if bound[group[0]] > total.min() + TIE:
-            break
-        _time_group(arm, ways, last, limits, group, total, ends)
-    if not ends:
-        return -1, (last.q[:0], last.q[:0]), np.inf
-    chosen = int(np.argmax(total <= total.min() + TIE))
-    return chosen, ends[chosen], float(total[chosen])
+class _Search:
+    """The fastest way of all; `total` and `ends` hold what has been timed, `touched` what stood in a way."""
 
+    def __init__(
+        self,
+        arm: Arm,
+        ways: _Ways,
+        stops: Sequence[_Stop],
+        limits: Limits,
+        surroundings: Surroundings,
+        held: Sequence[Capsule],
+    ) -> None:
+        self._arm, self._ways, self._limits = arm, ways, limits
+        self._stops, self._last = stops, stops[-1]
+        self._surroundings, self._held = surroundings, held
+        self.total = np.full(len(self._last.time), np.inf)
+        self.ends: dict[int, tuple[Floats, Floats]] = {}
+        self.touched = ""
 
-def _time_group(
-    arm: Arm,
-    ways: _Ways,
-    last: _Stop,
-    limits: Limits,
-    group: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
-    total: Floats,
-    ends: dict[int, tuple[Floats, Floats]],
-) -> None:
-    """Time the lines of some states exactly; enter sums in `total`, ends of lines in `ends`."""
-    m, b = np.divmod(group, ways.usable.shape[1])
-    q = ways.q[m, :, b]
-    q = q + (last.q[group] - q[:, 0])[:, None]
-    lines = Lines(ways.lines.start[m], ways.lines.shift[m], ways.lines.turn[m])
-    _, timing, follows = timed_lines(arm, lines, q, limits)
-    for i, state in enumerate(group.tolist()):
-        duration, end = float(timing.duration[i]), q[i, -1]
-        if not follows[i]:  # near a singularity: with finer knots, or not at all
-            try:
-                finer = _finer(arm, lines, i, last.q[state], limits)
-            except Unreachable:
-                continue
-            duration, end = finer
-        total[state] = last.time[state] + duration
-        ends[state] = (last.q[state], end)
+    def fastest(self) -> int:
+        """Return the fastest state of the last stop; −1: none will do."""
+        ways, limits = self._ways, self._limits
+        # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
+        alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
+        bound = self._last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
+        order = np.argsort(bound, kind="stable")
+        order = order[np.isfinite(bound[order])]
+        for begin in range(0, len(order), TOGETHER):
+            group = order[begin : begin + TOGETHER]
+            if bound[group[0]] > self.total.min() + TIE:
+                break
+            group = group[self._clear(group)]
+            if len(group):
+                self._time(group)
+        if not self.ends:
+            return -1
+        return int(np.argmax(self.total <= self.total.min() + TIE))
+
+    def corners(self, state: int) -> list[Floats]:
+        """Return the joint positions of a way: start, via poses, approach."""
+        found = []
+        for stop in reversed(self._stops):
+            found.append(stop.q[state])
+            state = int(stop.before[state])
+        return found[::-1]
+
+    def _line(self, states: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Floats:
+        """Return the joint positions (S, K, n) on the lines of some states, in the turns to take."""
+        m, b = np.divmod(states, self._ways.usable.shape[1])
+        q = self._ways.q[m, :, b]
+        return np.asarray(q + (self._last.q[states] - q[:, 0])[:, None])
+
+    def _clear(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Bools:
+        """Return which of some states are reached, and their lines run, clear of the surroundings."""
+        clear: Bools = np.ones(len(group), dtype=bool)
+        if not self._surroundings.volumes:
+            return clear
+        ways = [
+            np.concatenate([between(self.corners(int(s))), on]) for s, on in zip(group, self._line(group), strict=True)
+        ]
+        found = self._surroundings.clear(self._arm, np.concatenate(ways), self._held)
+        pieces = np.split(found, np.cumsum([len(way) for way in ways])[:-1])
+        for i, (way, piece) in enumerate(zip(ways, pieces, strict=True)):
+            clear[i] = piece.all()
+            if not clear[i] and not self.touched:
+                self.touched = self._surroundings.nearest(self._arm, way, self._held)[1]
+        return clear
+
+    def _time(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> None:
+        """Time the lines of some states exactly; enter sums in `total`, ends of lines in `ends`."""
+        m = group // self._ways.usable.shape[1]
+        q = self._line(group)
+        lines = Lines(self._ways.lines.start[m], self._ways.lines.shift[m], self._ways.lines.turn[m])
+        _, timing, follows = timed_lines(self._arm, lines, q, self._limits)
+        for i, state in enumerate(group.tolist()):
+            duration, end = float(timing.duration[i]), q[i, -1]
+            if not follows[i]:  # near a singularity: with finer knots, or not at all
+                try:
+                    finer = _finer(self._arm, lines, i, self._last.q[state], self._limits)
+                except Unreachable:
+                    continue
+                duration, end = finer
+            self.total[state] = self._last.time[state] + duration
+            self.ends[state] = (self._last.q[state], end)
 
 
 def _finer(arm: Arm, lines: Lines, i: int, near: Floats, limits: Limits) -> tuple[float, Floats]:
@@ -226,8 +267,10 @@ def _finer(arm: Arm, lines: Lines, i: int, near: Floats, limits: Limits) -> tupl
     return run.duration, run.end
 
 
-def _refusal(arm: Arm, ways: _Ways, q0: Floats) -> Unreachable:
+def _refusal(arm: Arm, ways: _Ways, q0: Floats, touched: str) -> Unreachable:
     """Say why no branch will do: the smallest shortfall, or what stands in a line's way."""
+    if touched:
+        return Unreachable(f"{arm.name}: every way there touches {touched}")
     ends = ways.lines.poses(np.array([0.0, 1.0]))
     short = [max(arm.shortfall(pair[0]), arm.shortfall(pair[1])) for pair in ends]
     best = int(np.argmin(short))

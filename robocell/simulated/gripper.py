@@ -60,10 +60,10 @@ class SimGripper(Simulated, Gripper):
         self._expected = False
         await self._move(min(width, self.stroke))
 
-    async def grip(self) -> bool:
+    async def grip(self, force: float | None = None) -> bool:
         """Close until the fingers stop; return whether an object is detected."""
         self.ready()
-        await self._move(0.0)
+        await self._move(0.0, force)
         return self._handle.holding.value
 
     def expect(self, holding: bool) -> None:
@@ -72,9 +72,9 @@ class SimGripper(Simulated, Gripper):
         if holding and not self._handle.holding.value and self.lifecycle is Lifecycle.ACTIVE:
             self.fail("dropped", "holds nothing")
 
-    async def _move(self, width: float) -> None:
+    async def _move(self, width: float, force: float | None = None) -> None:
         self._stopped = False
-        self._handle.move(width, self._force)
+        self._handle.move(width, self._force if force is None else force)
         await self._handle.moving.until(lambda moving: not moving)
         if self.lifecycle is Lifecycle.FAULTED:
             raise DeviceFault(self.name, self.fault.value, self.fault_detail)

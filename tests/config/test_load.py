@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from robocell.catalog import Catalogue
 from robocell.config.load import check_cell, load_cell
 from robocell.config.problems import render
 from robocell.config.scene import load_scene
@@ -17,20 +18,20 @@ from robocell.model.cell import Cell
 from robocell.model.fault import Relocate, Reverse, Suspend
 from robocell.model.frames import Frames
 from robocell.model.route import PlaceStep
-from tests.config.fake_catalogue import FakeCatalogue
 
 HERE = Path(__file__).parent
 SAMPLES = sorted((HERE / "samples").glob("[ct]*-*.yaml"))
+CATALOGUE = Catalogue.for_cell(HERE / "cell.yaml")
 GOOD = (HERE / "sorter.yaml").read_text()
 
 
 def load(path: Path) -> Cell:
-    return load_cell(path, FakeCatalogue()).cell
+    return load_cell(path, CATALOGUE).cell
 
 
 @pytest.mark.parametrize("path", [*SAMPLES, HERE / "sorter.yaml"], ids=lambda path: path.stem)
 def test_the_samples_of_the_language_load_as_they_stand(path: Path) -> None:
-    assert render(check_cell(path, FakeCatalogue()).problems) == ""
+    assert render(check_cell(path, CATALOGUE).problems) == ""
 
 
 def test_a_cell_is_in_si() -> None:
@@ -195,7 +196,7 @@ def _cell_or_problems(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cell.yaml"
         path.write_bytes(data)
-        report = check_cell(path, FakeCatalogue(), name="cell.yaml")
+        report = check_cell(path, CATALOGUE, name="cell.yaml")
     assert (report.cell is None) == bool(report.problems)
     assert isinstance(render(report.problems), str)
     for problem in report.problems:
@@ -210,7 +211,7 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     inner.mkdir()
     (inner / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     (inner / "cell.yaml").write_text(GOOD.replace("cell: sorter", "cell: sorter\ncalibration: link.yaml"))
-    problems = check_cell(inner / "cell.yaml", FakeCatalogue()).problems
+    problems = check_cell(inner / "cell.yaml", CATALOGUE).problems
     assert [problem.code for problem in problems] == ["RC215"]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from robocell.catalog import Catalogue
 from robocell.config.load import check_cell
 from robocell.config.problems import Problem, render
-from tests.config.fake_catalogue import FakeCatalogue
 
 HERE = Path(__file__).parent
 BAD = sorted(HERE.glob("*.yaml"))
+CATALOGUE = Catalogue.for_cell(HERE / "cell.yaml")
 
 
 def problems_of(path: Path) -> tuple[Problem, ...]:
     """Check one file under its bare name, so that the text does not depend on where the tests run."""
-    return check_cell(path, FakeCatalogue(), name=path.name).problems
+    return check_cell(path, CATALOGUE, name=path.name).problems
 
 
 def update() -> None:

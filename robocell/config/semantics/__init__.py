@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from robocell.config.semantics import (
     belts,
+    devices,
     expressions,
     faults,
+    files,
     frames,
+    grasps,
     hardware,
     names,
+    reach,
     routes,
+    views,
 )
 from robocell.config.semantics.context import Context
 
 __all__ = ["Context", "check_all"]
 
 # In this order: the later ones leave a section alone in which an earlier one found something.
-_CHECKS = (names, expressions, hardware, frames, belts, routes, faults)
+_CHECKS = (names, expressions, hardware, frames, files, devices, belts, routes, faults, grasps, views, reach)
 
 
 def check_all(context: Context) -> None:

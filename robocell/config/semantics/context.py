@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from robocell.config.nodes import Document, Loc, MappingNode, ScalarNode, SequenceNode
 from robocell.config.problems import Place, Problem
 from robocell.config.translate import did_you_mean
 from robocell.model.cell import Cell
 from robocell.model.route import Step
+from robocell.model.scene import Scene
+from robocell.motion import Arm
+from robocell.motion.surroundings import Surroundings
 
 What = Literal["device", "station", "zone", "product", "frame", "io", "result", "link"]
 SECTIONS: tuple[tuple[str, What], ...] = (
@@ -44,6 +50,12 @@ class Profiles(Protocol):
 
     def names(self) -> Sequence[str]:
         """Return all names, sorted."""
+
+    def recipe(self, name: str) -> Path:
+        """Return the file of a recipe, or raise CatalogError."""
+
+    def scene(self, name: str) -> Path:
+        """Return the file of a scene, or raise CatalogError."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +93,15 @@ class Context:
         folder: The folder of the file.
         profiles: The profile of each device that has one, by the device's name.
         declared: Every name of the shared name space, broken entries included.
+        catalogue: Where recipes and scenes are found.
         broken: The sections that have problems; checks that need the whole of one leave it alone then.
         problems: What was found.
+        arms: The model of each arm that can be used, by the device's name.
+        homes: Where each of these arms rests, (n,) rad or m.
+        around: What stands around each arm that a route uses, as far as it was looked at.
+        recipes: The file of each recipe that can be used, by its name.
+        scene: The scene, if the cell names one that can be used.
+        notes: What one check found out and another needs.
 
     """
 
@@ -91,8 +110,15 @@ class Context:
     folder: Path
     profiles: Mapping[str, Any]
     declared: Mapping[str, Declared]
+    catalogue: Profiles
     broken: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    arms: dict[str, Arm] = field(default_factory=dict)
+    homes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    around: dict[str, Surroundings] = field(default_factory=dict)
+    recipes: dict[str, Path] = field(default_factory=dict)
+    scene: Scene | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
 
     def report(
         self,
@@ -127,6 +153,11 @@ class Context:
         elif found.what not in what or (kinds and found.kind is not None and found.kind not in kinds):
             known = self.suggest(name, what, kinds, exact=True)
             self.report("RC205", loc, f"'{name}' is {describe(found)}, not {article(wanted)}", known)
+
+    def sound(self, loc: Loc) -> bool:
+        """Return whether no problem was found at `loc` so far."""
+        place = self.document.place(loc)
+        return all(problem.place != place for problem in self.problems)
 
     def whole(self, *sections: str) -> bool:
         """Return whether nothing was wrong in these sections so far."""

@@ -1,0 +1,196 @@
+"""Every arm reaches where its routes send it: via poses, the approach, the seat, the way there.
+
+Joint positions for all slots of a station, all turns of a free yaw, seat and approach are found in one batch. The way
+itself is planned for the slots at the corners, as the controller plans it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from robocell.catalog.obstacles import surroundings_of
+from robocell.config.semantics.context import Context
+from robocell.config.semantics.visits import Visit, visits
+from robocell.errors import Unreachable
+from robocell.model.frames import Frames, Matrix, approach_pose, tool_pose
+from robocell.model.product import Product
+from robocell.model.station import GridStation
+from robocell.motion import Arm, Choice, best_approach
+from robocell.motion.surroundings import Surroundings
+
+YAWS = 16
+"""Turns of a free yaw that are tried."""
+MOST = 128
+"""Slots of a station that are tried; of a larger one its rim is."""
+
+_CLOSED_FORM = 6  # joints: other arms take a thousand times longer, so that only corners are tried
+
+
+def check(context: Context) -> None:
+    """Report what is out of reach, by how much or which limit; and ways that touch what stands around."""
+    whole = ("devices", "stations", "products", "route", "frames", "fixtures", "faults")
+    if not context.whole(*whole):
+        return
+    frames = Frames(context.cell)
+    parked: dict[tuple[str, str, str], Matrix] = {}  # where an arm is after it took a product at a station
+    for visit in visits(context):
+        if visit.arm in context.arms:
+            if visit.arm not in context.around:
+                context.around[visit.arm] = _around(context, visit.arm)
+            _Reach(context, frames, visit, parked).check()
+
+
+def _around(context: Context, name: str) -> Surroundings:
+    """Return what stands around an arm; nothing if it touches something already at home, which is reported."""
+    around = surroundings_of(context.cell, context.profiles, context.arms, name)
+    home, arm = context.homes[name], context.arms[name]
+    if around.clear(arm, home[None])[0]:
+        return around
+    told = f"'{name}' at home touches '{around.nearest(arm, home[None])[1]}'"
+    loc = ("devices", name, "home") if context.document.node(("devices", name, "home")) else ("devices", name)
+    context.report("RC611", loc, told, "choose another home: the ways from there are not looked at", key=True)
+    return Surroundings()
+
+
+def turns(product: Product) -> Matrix:
+    """Return the turns about the grasp's Z (M,) in rad that take a product alike."""
+    if product.grasp.yaw is not None or not product.shape.symmetric:
+        return np.array([product.grasp.yaw or 0.0])
+    return np.linspace(-np.pi, np.pi, YAWS, endpoint=False)
+
+
+class _Reach:
+    """One visit of one arm."""
+
+    def __init__(
+        self, context: Context, frames: Frames, visit: Visit, parked: dict[tuple[str, str, str], Matrix]
+    ) -> None:
+        self._context, self._visit, self._parked = context, visit, parked
+        self._arm: Arm = context.arms[visit.arm]
+        self._product = context.cell.products[visit.product]
+        self._station = context.cell.stations[visit.station]
+        to_base = np.linalg.inv(frames.of(visit.arm))
+        self._via = [np.asarray(to_base @ frames.pose(pose)) for pose in visit.via]
+        seats = dict(frames.seats(visit.station))
+        chosen = _slots(self._station, self._arm) if isinstance(self._station, GridStation) else [0]
+        self._slots = {slot: np.asarray(to_base @ seats[slot]) for slot in chosen}
+
+    def check(self) -> None:
+        if self._vias() and self._poses():
+            self._ways()
+
+    def _report(self, code: str, message: str, hint: str = "") -> None:
+        self._context.report(code, self._visit.loc, message, hint, key=True)
+
+    def _name(self, slot: int) -> str:
+        if not isinstance(self._station, GridStation):
+            return f"'{self._visit.station}'"
+        row, column = divmod(slot, self._station.grid[0])
+        return f"slot ({column}, {row}) of '{self._visit.station}'"
+
+    def _vias(self) -> bool:
+        fine = True
+        for index, pose in enumerate(self._via):
+            if not self._arm.ik(pose).valid.any():
+                loc = (*self._visit.loc, "via", index)
+                told = _why(self._arm, pose[None])
+                self._context.report("RC607", loc, f"'{self._visit.arm}' does not reach via pose {index + 1}: {told}")
+                fine = False
+        return fine
+
+    def _poses(self) -> bool:
+        """Check seat and approach of all slots at once; report the worst slot of each."""
+        yaws = turns(self._product)
+        targets = np.array(
+            [[tool_pose(seat, self._product.grasp, yaw) for yaw in yaws] for seat in self._slots.values()]
+        )
+        lifted = np.array([[approach_pose(T, self._visit.approach) for T in row] for row in targets])
+        for code, noun, poses in (("RC603", "", targets), ("RC604", "the approach to ", lifted)):
+            valid = self._arm.ik(poses.reshape(-1, 4, 4)).valid.reshape(len(poses), -1)
+            missed = [index for index, fine in enumerate(valid) if not fine.any()]
+            if missed:
+                self._out_of_reach(code, noun, [(slot, poses[i]) for i, slot in enumerate(self._slots) if i in missed])
+                return False
+        return True
+
+    def _out_of_reach(self, code: str, noun: str, missed: list[tuple[int, Matrix]]) -> None:
+        worst = max(missed, key=lambda item: min(self._arm.shortfall(pose) for pose in item[1]))
+        more = f" (and {len(missed) - 1} more of its slots)" if len(missed) > 1 else ""
+        where = f"{noun}{self._name(worst[0])}"
+        message = f"'{self._visit.arm}' does not reach {where}: {_why(self._arm, worst[1])}{more}"
+        hint = "move the station or the arm" if code == "RC603" else "choose a shorter approach, or move the station"
+        self._report(code, message, hint)
+
+    def _ways(self) -> None:
+        """Plan the way to the corners, as the controller does: from home, or from where the part was taken."""
+        visit, arm = self._visit, self._arm
+        around = self._context.around[visit.arm]
+        start = self._parked.get((visit.arm, visit.after, visit.product), self._context.homes[visit.arm])
+        corners = _corners(self._station) if isinstance(self._station, GridStation) else [0]
+        for slot in corners:
+            seat = self._slots[slot]
+            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in turns(self._product)])
+            lifted = np.array([approach_pose(T, visit.approach) for T in targets])
+            try:
+                choice = self._way(slot, start, lifted, targets, around)
+            except Unreachable as problem:
+                told = str(problem).removeprefix(f"{arm.name}: ")
+                self._report("RC608", f"'{visit.arm}' has no way to {self._name(slot)}: {told}")
+                return
+            if visit.picks:
+                self._parked[visit.arm, visit.station, visit.product] = choice.q_approach
+
+    def _way(self, slot: int, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> Choice:
+        """Return the way to a slot; report if there is none that touches nothing."""
+        try:
+            return best_approach(self._arm, start, lifted, targets, self._via, surroundings=around)
+        except Unreachable as problem:
+            choice = best_approach(self._arm, start, lifted, targets, self._via)
+            told = str(problem).rpartition("touches ")[2]
+            message = f"'{self._visit.arm}' touches '{told}' on every way to {self._name(slot)}"
+            hint = "pass poses on the way with via:, start from another home, or choose another approach"
+            self._report("RC611", message, hint)
+            return choice
+
+
+def _corners(station: GridStation) -> list[int]:
+    columns, rows = station.grid
+    return list(dict.fromkeys((0, columns - 1, (rows - 1) * columns, rows * columns - 1)))
+
+
+def _slots(station: GridStation, arm: Arm) -> list[int]:
+    """Return the slots to try: all of them, or the rim of a large tray: an arm reaches around, not into it."""
+    columns, rows = station.grid
+    if arm.n != _CLOSED_FORM or not arm.solver.ordered:
+        return _corners(station)
+    if columns * rows <= MOST:
+        return list(range(columns * rows))
+    rim = (slot for slot in range(columns * rows) if _on_rim(*divmod(slot, columns), rows, columns))
+    return sorted({*_corners(station), *list(rim)[:: max(1, 2 * (columns + rows) // MOST)]})
+
+
+def _on_rim(row: int, column: int, rows: int, columns: int) -> bool:
+    return row in (0, rows - 1) or column in (0, columns - 1)
+
+
+def _why(arm: Arm, poses: Matrix) -> str:
+    """Return by how much the best of some poses (M, 4, 4) is missed, or the limit that is in the way."""
+    shortfall = min(arm.shortfall(pose) for pose in poses)
+    if shortfall > 0.0:
+        return f"it is {max(1.0, np.ceil(1000.0 * shortfall)):.0f} mm too far"
+    q, ok, _ = arm.solver.solve(poses, np.broadcast_to(_middle(arm), (len(poses), arm.n)))
+    found = q[ok]
+    low, high = arm.limits.position.T
+    found = found + 2.0 * np.pi * np.where(arm.chain.revolute, np.round((_middle(arm) - found) / (2.0 * np.pi)), 0.0)
+    excess = np.maximum(np.maximum(low - found, found - high), 0.0)
+    if not len(excess):
+        return "no joint position was found"
+    best = excess[int(np.argmin(excess.max(axis=1)))]
+    joint = int(np.argmax(best))
+    unit, scale = (" deg", 180.0 / np.pi) if arm.chain.revolute[joint] else (" mm", 1000.0)
+    return f"{arm.joints[joint].name} would have to go {best[joint] * scale:.3g}{unit} past its limit"
+
+
+def _middle(arm: Arm) -> Matrix:
+    low, high = arm.limits.position.T
+    return np.asarray(np.where(np.isfinite(low + high), 0.5 * (low + high), 0.0))

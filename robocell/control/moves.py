@@ -1,0 +1,165 @@
+"""An arm's moves to seats: approach, straight line, retreat; planned once and kept, since a cell's moves repeat."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robocell.model.cell import Cell
+from robocell.model.frames import Frames, approach_pose, tool_pose
+from robocell.model.pose import Pose
+from robocell.model.product import Product
+from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
+from robocell.motion.surroundings import Surroundings
+
+Matrix = NDArray[np.float64]
+Joints = tuple[float, ...]
+
+YAWS = 12
+"""Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
+KEPT = 4096
+"""Plans that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way to a seat and back.
+
+    Attributes:
+        approach: joint moves over the via poses to the approach pose.
+        line: the straight line to the seat.
+        back: the straight line back to the approach pose.
+        out: joint moves back over the via poses.
+        at_via, at_approach, at_seat: joint positions after each part; `at_via` is where the arm waits outside (the
+            last via pose), None without one.
+        yaw: the tool's turn about the grasp, rad.
+
+    """
+
+    approach: tuple[Segment, ...]
+    line: LinearMove
+    back: LinearMove
+    out: tuple[Segment, ...]
+    at_via: Joints | None
+    at_approach: Joints
+    at_seat: Joints
+    yaw: float
+
+    @property
+    def at_end(self) -> Joints:
+        """Where the arm stands when it is clear of the seat."""
+        return self.at_via or self.at_approach
+
+    @property
+    def to_wait(self) -> tuple[Segment, ...]:
+        """The moves to where the arm waits outside; none without a via pose."""
+        return self.approach[:-1]
+
+
+class Moves:
+    """Plans moves of a cell's arms.
+
+    Args:
+        cell: a checked cell.
+        frames: its resolved frames.
+        arms: each arm's model with its tool, by the device's name.
+        surroundings: what each arm keeps clear of, in its base frame.
+
+    """
+
+    def __init__(
+        self, cell: Cell, frames: Frames, arms: Mapping[str, Arm], surroundings: Mapping[str, Surroundings]
+    ) -> None:
+        self._cell = cell
+        self._frames = frames
+        self._arms = arms
+        self._surroundings = surroundings
+        self._to_base = {name: _inverse(frames.of(name)) for name in arms}
+        self._kept: OrderedDict[tuple[object, ...], Way] = OrderedDict()
+
+    def to_seat(
+        self,
+        arm: str,
+        start: Joints,
+        seat: Matrix,
+        product: str,
+        approach: float,
+        via: Sequence[Pose] = (),
+        yaw: float | None = None,
+    ) -> Way:
+        """Return the fastest way from a joint position to a product's grasp at a seat, and back out.
+
+        Args:
+            arm: the arm's name.
+            start: (n,) joint position to begin at.
+            seat: (4, 4) in the cell's frame.
+            product: the product's name.
+            approach: length of the straight line, m.
+            via: TCP poses to pass before the approach.
+            yaw: the tool's turn about the grasp that is to be kept, rad; None: whatever the part allows.
+
+        Raises:
+            Unreachable: no branch reaches it; says by how much.
+
+        """
+        key = (arm, start, seat.tobytes(), product, approach, tuple(via), yaw)
+        kept = self._kept
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+        way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaw)
+        kept[key] = way
+        if len(kept) > KEPT:
+            kept.popitem(last=False)
+        return way
+
+    def _plan(
+        self,
+        arm: str,
+        start: Joints,
+        seat: Matrix,
+        product: Product,
+        approach: float,
+        via: Sequence[Pose],
+        yaw: float | None,
+    ) -> Way:
+        model, to_base = self._arms[arm], self._to_base[arm]
+        yaws = yaws_of(product) if yaw is None else (yaw,)
+        targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
+        approaches = np.stack([approach_pose(target, approach) for target in targets])
+        passing = [to_base @ self._frames.pose(pose) for pose in via]
+        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=self._surroundings.get(arm))
+        *joints, line = choice.segments
+        assert isinstance(line, LinearMove)
+        moves = tuple(move for move in joints if isinstance(move, JointMove))
+        return Way(
+            approach=moves,
+            line=line,
+            back=LinearMove.to(approaches[choice.index]),
+            out=tuple(reversed(moves[:-1])),
+            at_via=moves[-2].target if len(moves) > 1 else None,
+            at_approach=moves[-1].target,
+            at_seat=tuple(choice.q_target.tolist()),
+            yaw=yaws[choice.index],
+        )
+
+
+def yaws_of(product: Product) -> tuple[float, ...]:
+    """Return the tool's turns about the grasp that take a product: two fingers do not care for half a turn."""
+    grasp = product.grasp
+    if grasp.yaw is not None or not product.shape.symmetric:
+        given = grasp.yaw or 0.0
+        return (given, given + math.pi)
+    return tuple(k * math.pi / YAWS for k in range(YAWS))
+
+
+def _inverse(pose: Matrix) -> Matrix:
+    out = np.eye(4)
+    out[:3, :3] = pose[:3, :3].T
+    out[:3, 3] = -pose[:3, :3].T @ pose[:3, 3]
+    return out

@@ -1,0 +1,71 @@
+"""What pick and place share: an arm's moves, told to the journal and watched for what the gripper loses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from robocell.control.moves import Joints
+from robocell.control.site import Site
+from robocell.devices import Gripper, Lifecycle
+from robocell.motion import JointMove, Segment
+
+NEAR_ENOUGH = 5e-4
+"""Difference of an opening in m that is not worth a command."""
+
+
+async def move(
+    site: Site, arm: str, what: str, place: str, segments: Sequence[Segment], end: Joints, carrying: bool = False
+) -> None:
+    """Move an arm through segments; `end` is where it then stands.
+
+    Args:
+        site: the cell.
+        arm: the arm's name.
+        what: "approach", "reach", "retreat", …: for the journal.
+        place: what it moves to or from, for the journal.
+        segments: the moves; none does nothing.
+        end: (n,) joint position after the last one.
+        carrying: whether its gripper holds a part: losing it ends the move.
+
+    Raises:
+        DeviceFault: of the arm, or of the gripper while carrying.
+
+    """
+    if not segments:
+        return
+    device = site.arm(arm)
+    site.stands.pop(arm, None)
+
+    async def work() -> None:
+        await device.execute(segments, min(site.speed, site.commands.speed(arm)))
+
+    watch = (site.gripper(site.ways.tools[arm]),) if carrying and arm in site.ways.tools else ()
+    await site.commands.give(device, "execute", work, watch=watch, move=what, place=place, to=_rounded(end))
+    site.stands[arm] = end
+
+
+def stands(site: Site, arm: str) -> Joints:
+    """Return where an arm stands: by its last command, else as it measures."""
+    if arm not in site.stands:
+        site.stands[arm] = tuple(round(value, 4) for value in site.arm(arm).joints())
+    return site.stands[arm]
+
+
+async def go_home(site: Site, arm: str) -> None:
+    """Move an arm to its rest position."""
+    home = getattr(site.cell.devices[arm], "home", None)
+    if home is not None and stands(site, arm) != home:
+        await move(site, arm, "home", "", (JointMove(home),), home)
+
+
+async def open_to(site: Site, gripper: Gripper, width: float | None) -> None:
+    """Open a gripper to a width, its widest for None; nothing is commanded if it stands so already."""
+    wanted = gripper.stroke if width is None else min(width, gripper.stroke)
+    at_rest = gripper.lifecycle is Lifecycle.ACTIVE and not gripper.holding.value
+    if at_rest and abs(gripper.opening() - wanted) <= NEAR_ENOUGH:
+        return
+    await site.commands.give(gripper, "open", lambda: gripper.open(wanted), width=round(wanted, 4))
+
+
+def _rounded(joints: Joints) -> list[float]:
+    return [round(value, 4) for value in joints]

@@ -1,0 +1,167 @@
+"""What each step of a route takes and gives back, and the rest of a workpiece's way as the banker needs it.
+
+Words of resources: stations that are not final (their slots), arms, grippers, machines, cameras with their clear
+view, zones, and the belts on which parts leave. A final station is none: what is laid there stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from robocell.control.conditions import Conditions
+from robocell.control.resources import Leg
+from robocell.control.workpiece import Workpiece
+from robocell.model.cell import Cell
+from robocell.model.device import ArmDevice
+from robocell.model.fault import Reject
+from robocell.model.route import ArriveStep, InspectStep, LeaveStep, PickStep, PlaceStep, ProcessStep, Step
+from robocell.model.station import BeltStation
+
+
+class Ways:
+    """The routes of a cell, as takings and givings.
+
+    Args:
+        cell: a checked cell.
+        conditions: decides which alternatives are still open.
+
+    """
+
+    def __init__(self, cell: Cell, conditions: Conditions) -> None:
+        self._cell = cell
+        self._conditions = conditions
+        self.finals = frozenset(cell.finals) | _reject_targets(cell)
+        self.tools: dict[str, str] = {
+            name: device.tool
+            for name, device in cell.devices.items()
+            if isinstance(device, ArmDevice) and device.tool is not None
+        }
+        self._views = self._cameras_over_stations()
+
+    def capacities(self) -> dict[str, int]:
+        """Return every resource of the cell with its capacity."""
+        found = {name: station.capacity for name, station in self._cell.stations.items() if name not in self.finals}
+        for name, device in self._cell.devices.items():
+            if device.kind in ("arm", "gripper", "machine", "camera"):
+                found[name] = 1
+        found.update(dict.fromkeys(self._cell.zones, 1))
+        found.update(dict.fromkeys(self._cell.exits, 1))
+        return found
+
+    def views(self, station: str) -> tuple[str, ...]:
+        """Return the cameras that look at a station: an arm there stands in their view."""
+        return self._views.get(station, ())
+
+    def zones(self, arm: str, station: str) -> tuple[str, ...]:
+        """Return the zones that an arm enters to reach a station."""
+        return tuple(n for n, zone in self._cell.zones.items() if arm in zone.arms and station in zone.stations)
+
+    def slot(self, station: str) -> tuple[str, ...]:
+        """Return the word of a station's slot; nothing for a final station."""
+        return () if station in self.finals else (station,)
+
+    def arm_and_tool(self, arm: str) -> tuple[str, ...]:
+        """Return the words of an arm with its gripper."""
+        return (arm, self.tools[arm]) if arm in self.tools else (arm,)
+
+    def ahead(self, workpiece: Workpiece) -> tuple[Leg, ...]:
+        """Return the rest of a workpiece's way, its present step included.
+
+        Where an alternative is still open the way takes all of them: more than it will, never less.
+        """
+        if workpiece.legs is None:
+            workpiece.legs = tuple(self._legs(workpiece))
+        return workpiece.legs
+
+    def fresh(self, product: str) -> tuple[Leg, ...]:
+        """Return the whole way of a part that has yet to come."""
+        return self.ahead(Workpiece(0, product, self._cell.routes[product]))
+
+    def destinations(self, workpiece: Workpiece) -> tuple[tuple[PlaceStep, bool], ...]:
+        """Return the placings that may follow the next pick, each with whether it is certain."""
+        found: list[tuple[PlaceStep, bool]] = []
+        steps = workpiece.route[workpiece.index :]
+        picked = False
+        for step in steps:
+            if isinstance(step, PickStep):
+                if picked:
+                    break
+                picked = True
+            if isinstance(step, PlaceStep):
+                decided = self._decided(step, workpiece)
+                if decided is not False:
+                    found.append((step, decided is True))
+                if decided is True:
+                    break
+        return tuple(found)
+
+    def _decided(self, step: Step, workpiece: Workpiece) -> bool | None:
+        if step.when is None:
+            return True
+        return self._conditions.decided(step.when, workpiece.results, frozenset())
+
+    def _legs(self, workpiece: Workpiece) -> list[Leg]:
+        legs: list[Leg] = []
+        seats: list[str] = [workpiece.station] if workpiece.station else []
+        arms: list[str] = [arm for arm, tool in self.tools.items() if tool == workpiece.gripper]
+        for step in workpiece.route[workpiece.index :]:
+            decided = self._decided(step, workpiece)
+            if decided is False:
+                continue
+            if isinstance(step, ArriveStep):
+                seats = [step.arrive.station]
+                legs.append(Leg(self.slot(step.arrive.station), ()))
+            elif isinstance(step, InspectStep):
+                legs.append(Leg((step.inspect.camera,), (step.inspect.camera,)))
+            elif isinstance(step, PickStep):
+                legs.append(self._pick(step.pick.arm, seats))
+                arms = [step.pick.arm]
+            elif isinstance(step, PlaceStep):
+                legs.append(self._place(step.place.station, arms))
+                seats = [step.place.station, *(seats if decided is None else ())]
+            elif isinstance(step, ProcessStep):
+                legs.append(Leg((step.process.machine,), (step.process.machine,)))
+            elif isinstance(step, LeaveStep):
+                belt = step.leave.belt
+                legs.append(Leg((belt,), (belt, *(word for seat in seats for word in self.slot(seat)))))
+        return legs
+
+    def _pick(self, arm: str, seats: Sequence[str]) -> Leg:
+        views = tuple(dict.fromkeys(view for seat in seats for view in self.views(seat)))
+        zones = tuple(dict.fromkeys(zone for seat in seats for zone in self.zones(arm, seat)))
+        slots = tuple(dict.fromkeys(word for seat in seats for word in self.slot(seat)))
+        return Leg((*self.arm_and_tool(arm), *views, *zones), (*slots, *zones))
+
+    def _place(self, station: str, arms: Sequence[str]) -> Leg:
+        zones = tuple(dict.fromkeys(zone for arm in arms for zone in self.zones(arm, station)))
+        tools = tuple(word for arm in arms for word in self.arm_and_tool(arm))
+        return Leg((*self.slot(station), *zones), (*zones, *tools, *self.every_view))
+
+    @property
+    def every_view(self) -> tuple[str, ...]:
+        """The cameras in whose view arms can stand."""
+        return tuple(dict.fromkeys(view for views in self._views.values() for view in views))
+
+    def _cameras_over_stations(self) -> dict[str, tuple[str, ...]]:
+        """Return by station the cameras that inspect or locate there."""
+        found: dict[str, dict[str, None]] = {}
+        for name, station in self._cell.stations.items():
+            if isinstance(station, BeltStation) and station.seen_by is not None:
+                found.setdefault(name, {})[station.seen_by] = None
+        for steps in self._cell.routes.values():
+            rests = ""
+            for step in steps:
+                if isinstance(step, ArriveStep):
+                    rests = step.arrive.station
+                elif isinstance(step, PlaceStep):
+                    rests = step.place.station
+                elif isinstance(step, InspectStep) and rests:
+                    found.setdefault(rests, {})[step.inspect.camera] = None
+        return {station: tuple(cameras) for station, cameras in found.items()}
+
+
+def _reject_targets(cell: Cell) -> frozenset[str]:
+    """Return the stations to which only a fault's policy brings parts."""
+    policies = cell.faults.values()
+    actions = [action for policy in policies for action in (*policy.attempts, *policy.then)]
+    return frozenset(action.to for action in actions if isinstance(action, Reject) and action.to is not None)

@@ -1,0 +1,86 @@
+"""A workpiece as the controller believes it to be: where it is, what was found, what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robocell.control.moves import Way
+from robocell.control.resources import Holder, Leg
+from robocell.model.route import Step
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(slots=True, eq=False)
+class Workpiece:
+    """One part on its way through its route.
+
+    Attributes:
+        number: counts from 1 in order of minting.
+        product: its product's name.
+        route: the product's steps.
+        index: the step that is done now, or next.
+        station: where it rests, "" while it rests nowhere.
+        slot: which slot of the station.
+        gripper: what holds it, "" for nothing.
+        yaw: how the tool is turned about the grasp while it holds the part, rad.
+        seat: its true seat in the cell's frame where a camera has found it, (4, 4); None: the station's own.
+        results: status by result name: "passed", "failed" or "inconclusive".
+        reasons: why it is not good, in the words of recipes and policies.
+        minted_at: seconds of the run's clock.
+        holder: what it holds of the cell's resources.
+        leaving: the station that a gripper takes it from, and the way out, until the arm is clear of it.
+        resumed: how often a person has resumed it, by step.
+        ended: what became of it; "" while it is in process.
+
+    """
+
+    number: int
+    product: str
+    route: tuple[Step, ...]
+    index: int = 0
+    station: str = ""
+    slot: int = 0
+    gripper: str = ""
+    yaw: float = 0.0
+    seat: Matrix | None = None
+    results: dict[str, str] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    minted_at: float = 0.0
+    leaving: tuple[str, Way] | None = None
+    resumed: dict[int, int] = field(default_factory=dict)
+    ended: str = ""
+    holder: Holder = field(init=False)
+    legs: tuple[Leg, ...] | None = None
+    """The rest of its way; None: to be worked out again."""
+
+    @property
+    def step(self) -> Step:
+        """The step that is done now, or next."""
+        return self.route[self.index]
+
+    @property
+    def place(self) -> str:
+        """Where it is, as the journal says it."""
+        return self.gripper or self.station or "out"
+
+    @property
+    def failed(self) -> bool:
+        """Whether any verdict is "failed"."""
+        return "failed" in self.results.values()
+
+    def rest_at(self, station: str, slot: int = 0) -> None:
+        """Note that it rests at a station."""
+        self.station, self.slot, self.gripper, self.seat, self.legs = station, slot, "", None, None
+
+    def taken_by(self, gripper: str, way: Way) -> None:
+        """Note that a gripper holds it, still where it rested; `way` leads out."""
+        self.leaving = (self.station, way)
+        self.station, self.slot, self.gripper, self.yaw = "", 0, gripper, way.yaw
+        self.seat = self.legs = None
+
+    def __str__(self) -> str:
+        return f"workpiece {self.number}"

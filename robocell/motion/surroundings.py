@@ -1,0 +1,70 @@
+"""What stands around an arm, and which joint positions keep clear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from robocell.motion.arm import Arm, Capsule
+from robocell.motion.clearance import Volume, arm_capsules, capsule_distance, clear_of
+from robocell.motion.rigid import Floats
+from robocell.motion.subproblems import Bools
+
+MARGIN = 1e-3
+STEP = 0.12  # rad or m between joint positions that are looked at; a tool at 0.8 m moves 0.1 m meanwhile
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Convex volumes in an arm's base frame.
+
+    Attributes:
+        names: what messages call each volume.
+        volumes: in the arm's base frame (ROS `base_link`).
+        margin: metres that the arm keeps from each.
+
+    """
+
+    names: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    margin: float = MARGIN
+
+    def __post_init__(self) -> None:
+        if len(self.names) != len(self.volumes):
+            raise ValueError(f"{len(self.names)} names for {len(self.volumes)} volumes")
+
+    def clear(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> Bools:
+        """Return at which joint positions q (K, n) the arm without its base keeps clear (K,).
+
+        Args:
+            arm: the arm with its tool.
+            q: (K, n) rad or m.
+            held: more capsules in the TCP frame: a part in the gripper.
+
+        """
+        if not self.volumes:
+            return np.ones(len(q), dtype=bool)
+        return clear_of(*arm_capsules(arm, q, tcp=held, base=False), self.volumes, self.margin)
+
+    def nearest(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> tuple[float, str]:
+        """Return the least distance in metres at joint positions q (K, n), and from what; (inf, "") from nothing."""
+        p0, p1, radius = arm_capsules(arm, q, tcp=held, base=False)
+        best = (np.inf, "")
+        for name, volume in zip(self.names, self.volumes, strict=True):
+            distance = float(capsule_distance(p0, p1, np.broadcast_to(radius, p0.shape[:2]), volume).min())
+            best = min(best, (distance, name))
+        return best
+
+
+def between(corners: Sequence[Floats]) -> Floats:
+    """Return joint positions (K, n) on the way through corners (n,), at most `STEP` apart, both ends included.
+
+    Joint moves are straight in joint space but for joints that travel little, whose speed rises otherwise.
+    """
+    legs = [corners[0][None]]
+    for begin, end in zip(corners, corners[1:], strict=False):
+        count = int(np.ceil(max(float(np.abs(end - begin).max()) / STEP, 1.0)))
+        legs.append(begin + np.linspace(0.0, 1.0, count + 1)[1:, None] * (end - begin))
+    return np.concatenate(legs)
