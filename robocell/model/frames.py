@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from robocell.model.cell import Cell
 from robocell.model.pose import CELL_FRAME, Pose
-from robocell.model.product import Grasp
+from robocell.model.product import Grasp, Product
 from robocell.model.station import BeltStation, GridStation
 
 Matrix = NDArray[np.float64]
@@ -122,6 +122,28 @@ def tool_pose(seat: Matrix, grasp: Grasp, yaw: float = 0.0) -> Matrix:
     """
     turned = matrix_of((0.0, 0.0, 0.0), (0.0, 0.0, yaw))
     return seat @ matrix_of(grasp.xyz, grasp.rpy) @ turned @ TOOL_DOWN
+
+
+TURNS = 12
+"""Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
+ACROSS = 0.6
+"""Greatest share of the fingers' direction along a belt: at more a finger meets the next part of a queue."""
+
+
+def grasp_turns(product: Product, queued: bool = False) -> tuple[float, ...]:
+    """Return the tool's turns about the grasp's Z (rad) that take a product alike: half a turn is the same to fingers.
+
+    Args:
+        product: its grasp may say which; a box is taken as its grasp frame lies, or half a turn on.
+        queued: the part lies on a belt, where others may touch it along X: the fingers stand beside that axis.
+
+    """
+    grasp = product.grasp
+    if grasp.yaw is not None or not product.shape.symmetric:
+        given = grasp.yaw or 0.0
+        return (given, given + math.pi)
+    free = (k * math.pi / TURNS for k in range(TURNS))
+    return tuple(turn for turn in free if not queued or abs(math.cos(turn)) <= ACROSS)
 
 
 def approach_pose(tool: Matrix, distance: float) -> Matrix:

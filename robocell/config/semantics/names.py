@@ -84,7 +84,7 @@ def _devices(context: Context) -> Iterator[Use]:
         if isinstance(device, devices.SensorDevice) and device.belt is not None:
             yield (*loc, "belt"), device.belt, ("device",), ("conveyor",)
     for name, io in context.cell.io.items():
-        yield ("io", name, "device"), io.device, ("device",), ()
+        yield ("io", name, "device"), io.device, ("device",), ("panel",)
 
 
 def _stations(context: Context) -> Iterator[Use]:

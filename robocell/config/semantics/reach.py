@@ -12,14 +12,11 @@ from robocell.catalog.obstacles import surroundings_of
 from robocell.config.semantics.context import Context
 from robocell.config.semantics.visits import Visit, visits
 from robocell.errors import Unreachable
-from robocell.model.frames import Frames, Matrix, approach_pose, tool_pose
-from robocell.model.product import Product
-from robocell.model.station import GridStation
+from robocell.model.frames import Frames, Matrix, approach_pose, grasp_turns, tool_pose
+from robocell.model.station import BeltStation, GridStation
 from robocell.motion import Arm, Choice, best_approach
 from robocell.motion.surroundings import Surroundings
 
-YAWS = 16
-"""Turns of a free yaw that are tried."""
 MOST = 128
 """Slots of a station that are tried; of a larger one its rim is."""
 
@@ -52,13 +49,6 @@ def _around(context: Context, name: str) -> Surroundings:
     return Surroundings()
 
 
-def turns(product: Product) -> Matrix:
-    """Return the turns about the grasp's Z (M,) in rad that take a product alike."""
-    if product.grasp.yaw is not None or not product.shape.symmetric:
-        return np.array([product.grasp.yaw or 0.0])
-    return np.linspace(-np.pi, np.pi, YAWS, endpoint=False)
-
-
 class _Reach:
     """One visit of one arm."""
 
@@ -69,6 +59,7 @@ class _Reach:
         self._arm: Arm = context.arms[visit.arm]
         self._product = context.cell.products[visit.product]
         self._station = context.cell.stations[visit.station]
+        self._turns = grasp_turns(self._product, visit.picks and isinstance(self._station, BeltStation))
         to_base = np.linalg.inv(frames.of(visit.arm))
         self._via = [np.asarray(to_base @ frames.pose(pose)) for pose in visit.via]
         seats = dict(frames.seats(visit.station))
@@ -100,7 +91,7 @@ class _Reach:
 
     def _poses(self) -> bool:
         """Check seat and approach of all slots at once; report the worst slot of each."""
-        yaws = turns(self._product)
+        yaws = self._turns
         targets = np.array(
             [[tool_pose(seat, self._product.grasp, yaw) for yaw in yaws] for seat in self._slots.values()]
         )
@@ -129,7 +120,7 @@ class _Reach:
         corners = _corners(self._station) if isinstance(self._station, GridStation) else [0]
         for slot in corners:
             seat = self._slots[slot]
-            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in turns(self._product)])
+            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns])
             lifted = np.array([approach_pose(T, visit.approach) for T in targets])
             try:
                 choice = self._way(slot, start, lifted, targets, around)
