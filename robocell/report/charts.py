@@ -217,6 +217,7 @@ def utilisation(use: dict[str, Use], devices: list[str], executed: float) -> Mar
         marks.append(tag("rect", x=left, y=y, width=right - left, height=17, rx=3, class_="track"))
         marks.append(tag("rect", x=left, y=y, width=(right - left) * held, height=17, rx=3, class_="held"))
         marks.append(tag("rect", x=left, y=y + 4, width=(right - left) * busy, height=9, rx=2, class_="command"))
-        words = f"{figures.share(busy)} at work" + (f", {figures.share(held)} taken" if held else "")
+        told = [f"{figures.share(part)} {word}" for part, word in ((busy, "at work"), (held, "taken")) if part]
+        words = ", ".join(told)
         marks.append(tag("text", text(words), x=right + 8, y=y + 13, class_="note"))
     return image(WIDTH, 8.0 + 24 * len(rows), "Utilisation of devices in Execute", *marks, class_="use")

@@ -12,18 +12,18 @@ from robocell.report.layout import Layout, layout_of
 from robocell.report.ledger import Resting
 from robocell.report.plan import Plan
 from robocell.report.svg import Markup
-from tests.report.catalogue import sample
+from tests.report.catalogue import shipped
 
 
 @pytest.fixture(scope="module")
 def caps() -> Layout:
-    loaded = sample("cap-sorting")
+    loaded = shipped("cap-sorting")
     return layout_of(loaded.cell, loaded.profiles)
 
 
 @pytest.fixture(scope="module")
 def tended() -> Layout:
-    loaded = sample("tended-machine")
+    loaded = shipped("tended-machine")
     return layout_of(loaded.cell, loaded.profiles)
 
 
@@ -51,7 +51,7 @@ def test_a_cameras_view_is_what_its_sensor_sees_where_the_parts_rest(caps: Layou
 
 
 def test_what_no_profile_says_is_left_out() -> None:
-    bare = layout_of(sample("tended-machine").cell, {})
+    bare = layout_of(shipped("tended-machine").cell, {})
     assert [arm.reach for arm in bare.arms] == [None, None]
     Plan(bare, []).draw()
 

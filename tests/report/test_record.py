@@ -13,22 +13,22 @@ from robocell.journal import BatchStore
 from robocell.report import svg
 from robocell.report.layout import Layout, layout_of
 from robocell.report.pictures import BUDGET, thumbnails
-from robocell.report.record import Record, load_record, write_record
+from robocell.report.record import Record, begin_record, load_record, write_record
 from robocell.report.result import RunFacts
 from robocell.report.summary import summarise
-from tests.report.catalogue import sample
+from tests.report.catalogue import shipped
 from tests.report.plausible import PlausibleRun, png
 
 
 @pytest.fixture(scope="module")
 def layout() -> Layout:
-    loaded = sample("cap-sorting")
+    loaded = shipped("cap-sorting")
     return layout_of(loaded.cell, loaded.profiles)
 
 
 def written(folder: Path, facts: RunFacts, layout: Layout, parts: int = 60) -> Record:
     run = PlausibleRun(parts, seed=4)
-    store = BatchStore(folder / "journal.sqlite")
+    store = BatchStore(begin_record(folder))
     events = []
     for event in run:
         events.append(event)
@@ -78,6 +78,18 @@ def test_a_folder_without_a_record_says_so(tmp_path: Path, facts: RunFacts, layo
     with pytest.raises(JournalError, match=r"no journal\.sqlite"):
         write_record(tmp_path, summarise(PlausibleRun(1), facts), layout)
     assert not (tmp_path / "result.json").exists()  # its presence means a whole record
+
+
+def test_a_run_begins_by_taking_away_the_record_of_the_one_before(
+    tmp_path: Path, facts: RunFacts, layout: Layout
+) -> None:
+    folder = tmp_path / "runs" / "today"
+    written(folder, facts, layout, parts=3)
+    (folder / "notes.txt").write_text("mine")
+    assert begin_record(folder) == folder / "journal.sqlite"
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+    with pytest.raises(RecordError, match="cannot be used"):
+        begin_record(folder / "notes.txt")
 
 
 def test_a_result_of_another_version_is_refused_with_the_key(tmp_path: Path, facts: RunFacts, layout: Layout) -> None:
