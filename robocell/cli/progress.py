@@ -49,11 +49,14 @@ class Progress:
         self._printing = False
 
     def __enter__(self) -> Self:
+        if self._live is not None:
+            self._before = signal.signal(signal.SIGALRM, self._draw)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._live is not None:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, self._before)
             self._live.stop()
         self._tidings.flush()
 
@@ -71,7 +74,6 @@ class Progress:
         self._began = wall_seconds()
         if self._live is not None:
             self._live.start()
-            signal.signal(signal.SIGALRM, self._draw)
             signal.setitimer(signal.ITIMER_REAL, _PERIOD, _PERIOD)
 
     def _draw(self, _number: int, _frame: object) -> None:
