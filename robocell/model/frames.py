@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from robocell.model.cell import Cell
 from robocell.model.pose import CELL_FRAME, Pose
-from robocell.model.product import Grasp
+from robocell.model.product import Grasp, Product
 from robocell.model.station import BeltStation, GridStation
 
 Matrix = NDArray[np.float64]
@@ -30,6 +30,7 @@ def matrix_of(xyz: tuple[float, float, float], rpy: tuple[float, float, float] =
 
 
 TOOL_DOWN = matrix_of((0.0, 0.0, 0.0), (math.pi, 0.0, 0.0))
+GRASP_TURNS = 12
 
 
 def fixed_poses(cell: Cell) -> dict[str, Pose]:
@@ -122,6 +123,17 @@ def tool_pose(seat: Matrix, grasp: Grasp, yaw: float = 0.0) -> Matrix:
     """
     turned = matrix_of((0.0, 0.0, 0.0), (0.0, 0.0, yaw))
     return seat @ matrix_of(grasp.xyz, grasp.rpy) @ turned @ TOOL_DOWN
+
+
+def grasp_turns(product: Product) -> tuple[float, ...]:
+    """Return the turns about the grasp's Z, rad, that take a product alike: two fingers do not care for half a turn.
+
+    A free yaw, that of a round part whose grasp names none, is given as `GRASP_TURNS` of them over half a turn.
+    """
+    if product.grasp.yaw is not None or not product.shape.symmetric:
+        given = product.grasp.yaw or 0.0
+        return (given, given + math.pi)
+    return tuple(k * math.pi / GRASP_TURNS for k in range(GRASP_TURNS))
 
 
 def approach_pose(tool: Matrix, distance: float) -> Matrix:

@@ -70,7 +70,8 @@ def changed(path: tuple[str | int, ...], value: Any) -> Any:
 
 @pytest.mark.parametrize("action", [action.variant for action in ACTIONS if not action.model_fields])
 def test_an_action_without_arguments_may_be_a_word_or_a_mapping(action: str, validator: Draft202012Validator) -> None:
-    for form in (action, {action: None}, {action: {}}):
+    forms: tuple[Any, ...] = (action, {action: None}, {action: {}})
+    for form in forms:
         assert validator.is_valid(changed(("faults", "pick.missed", "try"), [form]))
     assert not validator.is_valid(changed(("faults", "pick.missed", "try"), [{action: {"x": 1}}]))
 
@@ -87,7 +88,7 @@ def test_an_action_without_arguments_may_be_a_word_or_a_mapping(action: str, val
 def test_the_profile_says_which_keys_a_device_has(
     profile: str, key: str, fits: bool, validator: Draft202012Validator
 ) -> None:
-    device = {"profile": profile, key: "5 ms"} | ({"pose": {}} if "camera" in profile else {})
+    device: dict[str, Any] = {"profile": profile, key: "5 ms"} | ({"pose": {}} if "camera" in profile else {})
     assert validator.is_valid(changed(("devices", "another"), device)) is fits
 
 

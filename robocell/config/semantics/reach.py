@@ -12,14 +12,11 @@ from robocell.catalog.obstacles import surroundings_of
 from robocell.config.semantics.context import Context
 from robocell.config.semantics.visits import Visit, visits
 from robocell.errors import Unreachable
-from robocell.model.frames import Frames, Matrix, approach_pose, tool_pose
-from robocell.model.product import Product
+from robocell.model.frames import Frames, Matrix, approach_pose, grasp_turns, tool_pose
 from robocell.model.station import GridStation
 from robocell.motion import Arm, Choice, best_approach
 from robocell.motion.surroundings import Surroundings
 
-YAWS = 16
-"""Turns of a free yaw that are tried."""
 MOST = 128
 """Slots of a station that are tried; of a larger one its rim is."""
 
@@ -46,17 +43,10 @@ def _around(context: Context, name: str) -> Surroundings:
     home, arm = context.homes[name], context.arms[name]
     if around.clear(arm, home[None])[0]:
         return around
-    told = f"'{name}' at home touches '{around.nearest(arm, home[None])[1]}'"
+    told = f"'{name}' at home touches '{around.touched(arm, home[None])[1]}'"
     loc = ("devices", name, "home") if context.document.node(("devices", name, "home")) else ("devices", name)
     context.report("RC611", loc, told, "choose another home: the ways from there are not looked at", key=True)
     return Surroundings()
-
-
-def turns(product: Product) -> Matrix:
-    """Return the turns about the grasp's Z (M,) in rad that take a product alike."""
-    if product.grasp.yaw is not None or not product.shape.symmetric:
-        return np.array([product.grasp.yaw or 0.0])
-    return np.linspace(-np.pi, np.pi, YAWS, endpoint=False)
 
 
 class _Reach:
@@ -100,7 +90,7 @@ class _Reach:
 
     def _poses(self) -> bool:
         """Check seat and approach of all slots at once; report the worst slot of each."""
-        yaws = turns(self._product)
+        yaws = grasp_turns(self._product)
         targets = np.array(
             [[tool_pose(seat, self._product.grasp, yaw) for yaw in yaws] for seat in self._slots.values()]
         )
@@ -124,33 +114,35 @@ class _Reach:
     def _ways(self) -> None:
         """Plan the way to the corners, as the controller does: from home, or from where the part was taken."""
         visit, arm = self._visit, self._arm
-        around = self._context.around[visit.arm]
         start = self._parked.get((visit.arm, visit.after, visit.product), self._context.homes[visit.arm])
-        corners = _corners(self._station) if isinstance(self._station, GridStation) else [0]
-        for slot in corners:
+        around = self._context.around[visit.arm]
+        if not around.clear(arm, start[None])[0]:
+            around = Surroundings()  # what it touches there is reported where it got there
+        for slot in _corners(self._station) if isinstance(self._station, GridStation) else [0]:
             seat = self._slots[slot]
-            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in turns(self._product)])
+            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in grasp_turns(self._product)])
             lifted = np.array([approach_pose(T, visit.approach) for T in targets])
             try:
-                choice = self._way(slot, start, lifted, targets, around)
+                touched, choice = self._way(start, lifted, targets, around)
             except Unreachable as problem:
                 told = str(problem).removeprefix(f"{arm.name}: ")
                 self._report("RC608", f"'{visit.arm}' has no way to {self._name(slot)}: {told}")
                 return
+            if touched:
+                message = f"'{visit.arm}' touches '{touched}' on every way to {self._name(slot)}"
+                hint = "pass poses on the way with via:, start from another home, or choose another approach"
+                self._report("RC611", message, hint)
+                around = Surroundings()
             if visit.picks:
                 self._parked[visit.arm, visit.station, visit.product] = choice.q_approach
 
-    def _way(self, slot: int, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> Choice:
-        """Return the way to a slot; report if there is none that touches nothing."""
+    def _way(self, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> tuple[str, Choice]:
+        """Return the way to a slot, and what it touches where there is none that touches nothing."""
         try:
-            return best_approach(self._arm, start, lifted, targets, self._via, surroundings=around)
+            return "", best_approach(self._arm, start, lifted, targets, self._via, surroundings=around)
         except Unreachable as problem:
             choice = best_approach(self._arm, start, lifted, targets, self._via)
-            told = str(problem).rpartition("touches ")[2]
-            message = f"'{self._visit.arm}' touches '{told}' on every way to {self._name(slot)}"
-            hint = "pass poses on the way with via:, start from another home, or choose another approach"
-            self._report("RC611", message, hint)
-            return choice
+            return str(problem).rpartition("touches ")[2], choice
 
 
 def _corners(station: GridStation) -> list[int]:
