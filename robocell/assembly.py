@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import robocell
 from robocell.clock import Clock, wall_seconds
@@ -23,9 +23,11 @@ from robocell.report.result import Result, RunFacts
 from robocell.report.summary import Summary
 from robocell.simloop import virtual_loop
 from robocell.simulated.build import build_devices
-from robocell.vision.runner import PreparedRecipe
 from robocell.world.build import build_world
 from robocell.world.protocol import Audit
+
+if TYPE_CHECKING:
+    from robocell.vision.runner import PreparedRecipe
 
 WorldKind = Literal["bullet", "kinematic"]
 Inspection = Literal["truth", "image"]
@@ -50,6 +52,8 @@ class RunOptions:
         before_step: called before each operation.
         on_event: called with each event, for progress.
         bound_per_h: the cell's bound on throughput for the record, if it is known.
+        scene: another scene than the cell's own.
+        handle_signals: whether Ctrl-C becomes a controlled stop.
 
     """
 
@@ -64,6 +68,8 @@ class RunOptions:
     before_step: StepHook | None = None
     on_event: Sequence[Callable[[Event], None]] = field(default_factory=tuple)
     bound_per_h: float | None = None
+    scene: Scene | None = None
+    handle_signals: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,9 +98,9 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     _check_products(prepared, options.products)
     began = wall_seconds()
     clock = Clock(options.seed)
-    scene = None if options.dry_run else prepared.scene
-    if options.dry_run and prepared.scene is not None:
-        scene = Scene(operator=prepared.scene.operator)
+    scene = options.scene or prepared.scene
+    if options.dry_run and scene is not None:
+        scene = Scene(operator=scene.operator)
     world = build_world(options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock)
     journal = Journal(clock, _store(options.out))
     summary = Summary()
@@ -117,7 +123,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
             prepared.surroundings,
         )
         loop.on_deadlock = controller.deadlocked
-        with _interruptible(controller):
+        with _interruptible(controller) if options.handle_signals else nullcontext():
             await controller.run()
 
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robocell.model.cell import Cell
-from robocell.model.frames import Frames, approach_pose, tool_pose
+from robocell.model.frames import Frames, approach_pose, grasp_turns, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
 from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
@@ -20,8 +19,6 @@ from robocell.motion.surroundings import Surroundings
 Matrix = NDArray[np.float64]
 Joints = tuple[float, ...]
 
-YAWS = 12
-"""Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
 KEPT = 4096
 """Plans that are kept."""
 
@@ -91,6 +88,7 @@ class Moves:
         approach: float,
         via: Sequence[Pose] = (),
         yaw: float | None = None,
+        across: bool = False,
     ) -> Way:
         """Return the fastest way from a joint position to a product's grasp at a seat, and back out.
 
@@ -102,17 +100,19 @@ class Moves:
             approach: length of the straight line, m.
             via: TCP poses to pass before the approach.
             yaw: the tool's turn about the grasp that is to be kept, rad; None: whatever the part allows.
+            across: whether fingers must stay off the seat's X axis, along which other parts may queue.
 
         Raises:
             Unreachable: no branch reaches it; says by how much.
 
         """
-        key = (arm, start, seat.tobytes(), product, approach, tuple(via), yaw)
+        key = (arm, start, seat.tobytes(), product, approach, tuple(via), yaw, across)
         kept = self._kept
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
-        way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaw)
+        yaws = (yaw,) if yaw is not None else grasp_turns(self._cell.products[product], across)
+        way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaws)
         kept[key] = way
         if len(kept) > KEPT:
             kept.popitem(last=False)
@@ -126,10 +126,9 @@ class Moves:
         product: Product,
         approach: float,
         via: Sequence[Pose],
-        yaw: float | None,
+        yaws: Sequence[float],
     ) -> Way:
         model, to_base = self._arms[arm], self._to_base[arm]
-        yaws = yaws_of(product) if yaw is None else (yaw,)
         targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
         approaches = np.stack([approach_pose(target, approach) for target in targets])
         passing = [to_base @ self._frames.pose(pose) for pose in via]
@@ -147,15 +146,6 @@ class Moves:
             at_seat=tuple(choice.q_target.tolist()),
             yaw=yaws[choice.index],
         )
-
-
-def yaws_of(product: Product) -> tuple[float, ...]:
-    """Return the tool's turns about the grasp that take a product: two fingers do not care for half a turn."""
-    grasp = product.grasp
-    if grasp.yaw is not None or not product.shape.symmetric:
-        given = grasp.yaw or 0.0
-        return (given, given + math.pi)
-    return tuple(k * math.pi / YAWS for k in range(YAWS))
 
 
 def _inverse(pose: Matrix) -> Matrix:

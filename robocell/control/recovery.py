@@ -17,6 +17,9 @@ from robocell.model import fault as policies
 from robocell.model.route import DEFAULT_APPROACH, InspectStep, PickStep, PlaceStep, ProcessStep
 from robocell.signals import Signal
 
+RESUMED = 3
+"""How often a person may resume one step of one workpiece before the run ends held: it cannot go on alone."""
+
 
 class Next(StrEnum):
     """What comes after a fault was dealt with."""
@@ -158,6 +161,8 @@ class Recovery:
         self._reconcile(workpiece)
         times = workpiece.resumed.get(workpiece.index, 0) + 1
         workpiece.resumed[workpiece.index] = times
+        if times > RESUMED:
+            self._supervisor.finish("held", f"{name}: a person resumed it {times} times in vain")
         if fault.fault == "missed" and times > 1:
             raise WorkpieceEnd("unknown", f"{name} again after a person resumed")
         return Next.AGAIN

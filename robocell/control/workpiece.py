@@ -32,7 +32,8 @@ class Workpiece:
         reasons: why it is not good, in the words of recipes and policies.
         minted_at: seconds of the run's clock.
         holder: what it holds of the cell's resources.
-        leaving: the station that a gripper takes it from, and the way out, until the arm is clear of it.
+        origin: the station that a gripper takes it from, until the arm is clear of that.
+        leaving: the arm that is at its seat, and its way out, until it is clear.
         resumed: how often a person has resumed it, by step.
         ended: what became of it; "" while it is in process.
 
@@ -50,6 +51,7 @@ class Workpiece:
     results: dict[str, str] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     minted_at: float = 0.0
+    origin: str = ""
     leaving: tuple[str, Way] | None = None
     resumed: dict[int, int] = field(default_factory=dict)
     ended: str = ""
@@ -76,10 +78,16 @@ class Workpiece:
         """Note that it rests at a station."""
         self.station, self.slot, self.gripper, self.seat, self.legs = station, slot, "", None, None
 
-    def taken_by(self, gripper: str, way: Way) -> None:
+    def laid(self, station: str, slot: int, arm: str, way: Way) -> None:
+        """Note that it rests at a station, the arm still there; `way` leads out."""
+        self.rest_at(station, slot)
+        self.leaving = (arm, way)
+
+    def taken_by(self, gripper: str, arm: str, way: Way) -> None:
         """Note that a gripper holds it, still where it rested; `way` leads out."""
-        self.leaving = (self.station, way)
-        self.station, self.slot, self.gripper, self.yaw = "", 0, gripper, way.yaw
+        self.leaving = (arm, way)
+        self.origin, self.station, self.slot = self.station, "", 0
+        self.gripper, self.yaw = gripper, way.yaw
         self.seat = self.legs = None
 
     def __str__(self) -> str:

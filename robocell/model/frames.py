@@ -30,7 +30,6 @@ def matrix_of(xyz: tuple[float, float, float], rpy: tuple[float, float, float] =
 
 
 TOOL_DOWN = matrix_of((0.0, 0.0, 0.0), (math.pi, 0.0, 0.0))
-GRASP_TURNS = 12
 
 
 def fixed_poses(cell: Cell) -> dict[str, Pose]:
@@ -125,15 +124,26 @@ def tool_pose(seat: Matrix, grasp: Grasp, yaw: float = 0.0) -> Matrix:
     return seat @ matrix_of(grasp.xyz, grasp.rpy) @ turned @ TOOL_DOWN
 
 
-def grasp_turns(product: Product) -> tuple[float, ...]:
-    """Return the turns about the grasp's Z, rad, that take a product alike: two fingers do not care for half a turn.
+TURNS = 12
+"""Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
+ACROSS = 0.6
+"""Greatest share of the fingers' direction along a belt: at more a finger meets the next part of a queue."""
 
-    A free yaw, that of a round part whose grasp names none, is given as `GRASP_TURNS` of them over half a turn.
+
+def grasp_turns(product: Product, queued: bool = False) -> tuple[float, ...]:
+    """Return the tool's turns about the grasp's Z (rad) that take a product alike: half a turn is the same to fingers.
+
+    Args:
+        product: its grasp may say which; a box is taken as its grasp frame lies, or half a turn on.
+        queued: the part lies on a belt, where others may touch it along X: the fingers stand beside that axis.
+
     """
-    if product.grasp.yaw is not None or not product.shape.symmetric:
-        given = product.grasp.yaw or 0.0
+    grasp = product.grasp
+    if grasp.yaw is not None or not product.shape.symmetric:
+        given = grasp.yaw or 0.0
         return (given, given + math.pi)
-    return tuple(k * math.pi / GRASP_TURNS for k in range(GRASP_TURNS))
+    free = (k * math.pi / TURNS for k in range(TURNS))
+    return tuple(turn for turn in free if not queued or abs(math.cos(turn)) <= ACROSS)
 
 
 def approach_pose(tool: Matrix, distance: float) -> Matrix:

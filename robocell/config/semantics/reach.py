@@ -13,7 +13,7 @@ from robocell.config.semantics.context import Context
 from robocell.config.semantics.visits import Visit, visits
 from robocell.errors import Unreachable
 from robocell.model.frames import Frames, Matrix, approach_pose, grasp_turns, tool_pose
-from robocell.model.station import GridStation
+from robocell.model.station import BeltStation, GridStation
 from robocell.motion import Arm, Choice, best_approach
 from robocell.motion.surroundings import Surroundings
 
@@ -59,6 +59,7 @@ class _Reach:
         self._arm: Arm = context.arms[visit.arm]
         self._product = context.cell.products[visit.product]
         self._station = context.cell.stations[visit.station]
+        self._turns = grasp_turns(self._product, visit.picks and isinstance(self._station, BeltStation))
         to_base = np.linalg.inv(frames.of(visit.arm))
         self._via = [np.asarray(to_base @ frames.pose(pose)) for pose in visit.via]
         seats = dict(frames.seats(visit.station))
@@ -90,7 +91,7 @@ class _Reach:
 
     def _poses(self) -> bool:
         """Check seat and approach of all slots at once; report the worst slot of each."""
-        yaws = grasp_turns(self._product)
+        yaws = self._turns
         targets = np.array(
             [[tool_pose(seat, self._product.grasp, yaw) for yaw in yaws] for seat in self._slots.values()]
         )
@@ -120,7 +121,7 @@ class _Reach:
             around = Surroundings()  # what it touches there is reported where it got there
         for slot in _corners(self._station) if isinstance(self._station, GridStation) else [0]:
             seat = self._slots[slot]
-            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in grasp_turns(self._product)])
+            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns])
             lifted = np.array([approach_pose(T, visit.approach) for T in targets])
             try:
                 touched, choice = self._way(start, lifted, targets, around)

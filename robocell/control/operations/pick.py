@@ -9,6 +9,7 @@ from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
 from robocell.model.route import PickStep
+from robocell.model.station import BeltStation
 
 
 async def pick(site: Site, workpiece: Workpiece) -> None:
@@ -27,7 +28,7 @@ async def pick(site: Site, workpiece: Workpiece) -> None:
         await site.resources.take(workpiece.holder, _missing(workpiece, site.ways.arm_and_tool(step.pick.arm)))
         way = await _reach(site, workpiece, step)
         await _close(site, workpiece, step, way)
-    await _lift(site, workpiece, step)
+    await _lift(site, workpiece)
 
 
 def reserve_destination(site: Site, workpiece: Workpiece) -> None:
@@ -67,10 +68,17 @@ def _missing(workpiece: Workpiece, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _way(site: Site, workpiece: Workpiece, step: PickStep) -> Way:
-    arm = step.pick.arm
+    arm, asked = step.pick.arm, step.pick
+    queued = isinstance(site.cell.stations[workpiece.station], BeltStation)
     try:
         return site.moves.to_seat(
-            arm, stands(site, arm), site.seat_of(workpiece), workpiece.product, step.pick.approach, step.pick.via
+            arm,
+            stands(site, arm),
+            site.seat_of(workpiece),
+            workpiece.product,
+            asked.approach,
+            asked.via,
+            across=queued,
         )
     except Unreachable as problem:
         raise step_fault(step, "blocked", str(problem), station=workpiece.station, device=arm) from problem
@@ -111,7 +119,7 @@ async def _close(site: Site, workpiece: Workpiece, step: PickStep, way: Way) -> 
         await move(site, arm, "retreat", station, (way.back, *way.out), way.at_end)
         site.resources.give(workpiece.holder, (*site.ways.views(station), *site.ways.zones(arm, station)))
         raise step_fault(step, "missed", "the gripper senses no part", station=station, device=arm)
-    workpiece.taken_by(gripper.name, way)
+    workpiece.taken_by(gripper.name, arm, way)
     site.moved(workpiece)
     if not site.dry:
         gripper.expect(True)
@@ -120,10 +128,10 @@ async def _close(site: Site, workpiece: Workpiece, step: PickStep, way: Way) -> 
             await site.commands.give(machine, "clamp", lambda: machine.clamp(False), closed=False)
 
 
-async def _lift(site: Site, workpiece: Workpiece, step: PickStep) -> None:
+async def _lift(site: Site, workpiece: Workpiece) -> None:
     """Carry the part out, and give back what is clear now."""
     assert workpiece.leaving is not None
-    arm, (station, way) = step.pick.arm, workpiece.leaving
+    (arm, way), station = workpiece.leaving, workpiece.origin
     await move(site, arm, "retreat", station, (way.back, *way.out), way.at_end, carrying=not site.dry)
     workpiece.leaving = None
     site.stations[station].free(workpiece, site.clock.now())

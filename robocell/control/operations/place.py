@@ -38,20 +38,29 @@ async def place_at(
     site: Site, workpiece: Workpiece, step: PlaceStep, station: str, approach: float, via: Sequence[Pose]
 ) -> None:
     """Put the workpiece down at a station; see `place`."""
-    arm = arm_of(site, workpiece.gripper)
-    gripper = site.gripper(workpiece.gripper)
-    if not site.dry and not gripper.holding.value:
-        raise WorkpieceEnd("scrapped", "dropped")
-    way, slot = await _reach(site, workpiece, step, arm, station, approach, via)
-    back = way.out if _falls(site, station) else (way.back, *way.out)
-    site.resources.give(workpiece.holder, [view for view in site.ways.every_view if view in workpiece.holder.held])
+    if workpiece.gripper:
+        gripper = site.gripper(workpiece.gripper)
+        if not site.dry and not gripper.holding.value:
+            raise WorkpieceEnd("scrapped", "dropped")
+        arm = arm_of(site, gripper.name)
+        way, slot = await _reach(site, workpiece, step, arm, station, approach, via)
+        site.resources.give(workpiece.holder, site.ways.every_view)
+        await _let_go(site, workpiece, step, station)
+        workpiece.laid(station, slot, arm, way)
+        site.moved(workpiece)
+    await _leave(site, workpiece, station)
+
+
+async def _leave(site: Site, workpiece: Workpiece, station: str) -> None:
+    """Clamp what lies in a machine, bring the arm out, and give back what is clear."""
+    assert workpiece.leaving is not None
+    arm, way = workpiece.leaving
     machine = site.machine_of(station)
     if machine is not None and not site.dry:
         await site.commands.give(machine, "clamp", lambda: machine.clamp(True), closed=True)
-    await _let_go(site, workpiece, step, station)
-    workpiece.rest_at(station, slot)
-    site.moved(workpiece)
+    back = way.out if _falls(site, station) else (way.back, *way.out)
     await move(site, arm, "retreat", station, back, way.at_end)
+    workpiece.leaving = None
     site.resources.give(workpiece.holder, (*site.ways.zones(arm, station), *site.ways.arm_and_tool(arm)))
 
 
