@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+import orjson
 
 from robocell.clock import Clock
 from robocell.errors import JournalError
@@ -26,8 +27,6 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pictures (seq INTEGER PRIMARY KEY, png BLOB NOT NULL);
 """
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,9 @@ class Event:
 
     def line(self) -> str:
         """Return the canonical text of the event."""
-        return _encode({"seq": self.seq, "t": self.t, "kind": self.kind, **self.data})
+        return orjson.dumps(
+            {"seq": self.seq, "t": self.t, "kind": self.kind, **self.data}, option=orjson.OPT_SORT_KEYS
+        ).decode()
 
 
 class Store(Protocol):
@@ -293,9 +294,9 @@ def read_events(path: Path) -> Iterator[Event]:
     """
     for line in read_lines(path):
         try:
-            data = json.loads(line)
+            data = orjson.loads(line)
             event = Event(data.pop("seq"), data.pop("t"), data.pop("kind"), data)
-        except (json.JSONDecodeError, KeyError) as error:
+        except (orjson.JSONDecodeError, KeyError) as error:
             raise JournalError(f"{path.name} is no journal: {error}") from error
         yield event
 
