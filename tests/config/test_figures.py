@@ -179,6 +179,39 @@ def test_an_arm_of_ones_own_is_checked_like_any_other(tmp_path: Path) -> None:
     assert codes(checked(tmp_path, (arm, URDF_ARM), far)) == ["RC603"]
 
 
+SCARA = """
+<robot name="scara"><link name="base_link"/><link name="upper"><collision><origin xyz="0.2 0 0"/>
+<geometry><box size="0.4 0.1 0.1"/></geometry></collision></link><link name="fore"/><link name="quill"/><link name="tool0"/>
+<joint name="j1" type="revolute"><origin xyz="0 0 0.45"/><parent link="base_link"/><child link="upper"/>
+<axis xyz="0 0 1"/><limit lower="-2.8" upper="2.8" velocity="6"/></joint>
+<joint name="j2" type="revolute"><origin xyz="0.4 0 0"/><parent link="upper"/><child link="fore"/>
+<axis xyz="0 0 1"/><limit lower="-2.6" upper="2.6" velocity="6"/></joint>
+<joint name="j3" type="prismatic"><origin xyz="0.35 0 0"/><parent link="fore"/><child link="quill"/>
+<axis xyz="0 0 -1"/><limit lower="0" upper="0.35" velocity="1"/></joint>
+<joint name="j4" type="revolute"><origin rpy="3.141592653589793 0 0"/><parent link="quill"/><child link="tool0"/>
+<axis xyz="0 0 1"/><limit lower="-6.3" upper="6.3" velocity="10"/></joint></robot>
+"""
+
+
+@pytest.mark.parametrize(("x", "found"), [(300, []), (650, ["RC603"])])
+def test_an_arm_with_four_joints_is_checked_too(x: int, found: list[str], tmp_path: Path) -> None:
+    (tmp_path / "robots").mkdir()
+    (tmp_path / "robots" / "mine.urdf").write_text(SCARA)
+    report = checked(
+        tmp_path,
+        (
+            "{profile: universal-robots/ur5e, tool: gripper, home: [0, -90, 90, -90, -90, 0]}",
+            "{urdf: robots/mine.urdf, tool: gripper}",
+        ),
+        (
+            "grid: 4 x 6, pitch: [90, 90], pose: {xyz: [300, -225, 20]}",
+            f"grid: 3 x 4, pitch: [90, 90], pose: {{xyz: [{x}, -125, 40]}}",
+        ),
+        ("pose: {xyz: [-400, 0, 100]}", "pose: {xyz: [-400, 100, 100]}"),
+    )
+    assert codes(report) == found
+
+
 def test_a_file_of_two_hundred_lines_is_checked_within_a_second_start_included(tmp_path: Path) -> None:
     lines = (ROOT / "cells" / "cap-sorting.yaml").read_text(encoding="utf-8").splitlines()
     index = lines.index("stations:") + 1
