@@ -106,7 +106,7 @@ class Trajectory:
     def still(q: ArrayLike, duration: float = 0.0) -> Trajectory:
         """Return a trajectory that stays at q (n,) for a time (s)."""
         at = np.asarray(q, dtype=np.float64)
-        rest = Polynomials(np.tile([[0.0], [duration]], len(at)), at[None, None], duration)
+        rest = Polynomials(np.tile([[0.0], [duration]], len(at)), np.stack([at, np.zeros(len(at))])[:, None], duration)
         return Trajectory.of(rest, at, at)
 
     def sample(self, t: ArrayLike) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,9 @@ import numpy as np
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
 from robocell.world.agenda import Entry
-from robocell.world.fingers import KinematicGrip
+from robocell.world.fingers import TwoFingers
+from robocell.world.following import Following
+from robocell.world.outlines import boxes_about
 from robocell.world.shapes import Matrix
 from robocell.world.spec import ArmSpec
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 SLIPPING = 0.1
 """Seconds after a move's start at which a part slips out that the fingers cannot carry."""
-_CORNERS = np.array([[i, j, k] for i in (-1.0, 1.0) for j in (-1.0, 1.0) for k in (-1.0, 1.0)])
 
 
 class KinematicArm:
@@ -38,9 +39,7 @@ class KinematicArm:
         self.contact: Signal[str] = Signal(f"{name}.contact", "")
         self._world = world
         self._load = world.loads[name]
-        self._trajectory = Trajectory.still(spec.home)
-        self._since = 0.0
-        self._halt: tuple[float, float, float] | None = None  # (time, path time, length) of a stop
+        self._following = Following(spec.home)
         self._ends: Entry | None = None
         self._at_rest: Matrix | None = None
         self._pressed = 0.0
@@ -54,7 +53,7 @@ class KinematicArm:
         grip = self._grip()
         if grip is not None and grip.part is not None:
             self._carry(grip, trajectory)
-        self._trajectory, self._since, self._halt = trajectory, now, None
+        self._following.start(trajectory, now)
         self._at_rest = None
         self._pressed = 0.0
         self._load.work(True, now)
@@ -64,17 +63,12 @@ class KinematicArm:
 
     def halt(self) -> None:
         """Stop on the path, as fast as the arm's limits allow; `moving` falls at rest."""
-        if self._ends is None or self._halt is not None:
+        if self._ends is None or self._following.halting:
             return
-        world, now = self._world, self._world.now
-        path_time = now - self._since
-        speeds = np.abs(self._trajectory.sample(path_time)[1])
-        # The path's clock runs down linearly; each joint then needs q̇/T of deceleration.
-        length = float(np.max(speeds / self.spec.model.limits.acceleration))
-        length = min(max(length, 1e-3), 2.0 * (self._trajectory.duration - path_time) + 1e-3)
+        world = self._world
         world.agenda.cancel(self._ends)
-        self._halt = (now, path_time, length)
-        self._ends = world.agenda.at(now + length, self._arrived)
+        self._following.halt(world.now, self.spec.model.limits.acceleration)
+        self._ends = world.agenda.at(self._following.ends, self._arrived)
 
     def free(self) -> None:
         """Clear the contact: a person frees the arm."""
@@ -92,13 +86,7 @@ class KinematicArm:
     # --- truth for the world --------------------------------------------------------------------------------
 
     def _joints(self) -> Matrix:
-        if self._halt is not None:
-            began, path_time, length = self._halt
-            dt = min(self._world.now - began, length)
-            return self._trajectory.position(path_time + dt - 0.5 * dt * dt / length)
-        if self._ends is None:
-            return self._trajectory.end
-        return self._trajectory.position(self._world.now - self._since)
+        return self._following.now(self._world.now)
 
     def tcp(self) -> Matrix:
         """Return the true TCP pose in the cell frame, (4, 4)."""
@@ -110,22 +98,12 @@ class KinematicArm:
 
     def boxes(self) -> list[Matrix]:
         """Return the corners (16, 3) of a box about each capsule, cell frame."""
-        frames = self.spec.model.fk(self._joints(), links=True)
-        result = []
-        for capsule in self.spec.model.capsules:
-            frame = self.spec.base @ frames[capsule.link]
-            ends = np.stack([capsule.p0, capsule.p1]) @ frame[:3, :3].T + frame[:3, 3]
-            result.append((ends[:, None, :] + capsule.radius * _CORNERS).reshape(16, 3))
-        return result
+        return boxes_about(self.spec, self._joints())
 
-    def _grip(self) -> KinematicGrip | None:
-        if self.spec.gripper is None:
-            return None
-        grip = self._world.grips[self.spec.gripper]
-        assert isinstance(grip, KinematicGrip)
-        return grip
+    def _grip(self) -> TwoFingers | None:
+        return self._world.fingers(self.spec.gripper)
 
-    def _carry(self, grip: KinematicGrip, trajectory: Trajectory) -> None:
+    def _carry(self, grip: TwoFingers, trajectory: Trajectory) -> None:
         """Begin to move with a part: it may be too heavy, held fast, or yet to be lifted off its belt."""
         world, part = self._world, grip.part
         assert part is not None
@@ -154,9 +132,8 @@ class KinematicArm:
 
     def _arrived(self) -> None:
         world = self._world
-        if self._halt is not None:
-            end = self._joints()
-            self._trajectory, self._halt = Trajectory.still(end), None
+        if self._following.halting:
+            self._following.stand(self._joints(), world.now)
         self._ends = None
         self._load.work(False, world.now)
         self._touch()

@@ -1,4 +1,4 @@
-"""A kinematic gripper: fingers that take their time, stop on what is between them, and can lose it."""
+"""Two parallel fingers: they take their time, stop on what is between them, and can lose it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from robocell.world.shapes import Matrix, inverse, pose_at
 from robocell.world.spec import GripSpec
 
 if TYPE_CHECKING:
-    from robocell.world.kinematic import KinematicWorld
+    from robocell.world.handling import HandlingWorld
 
 REACH = 0.3
 """How far from the TCP parts are looked for, m: half of the longest part and the fingers' stroke."""
 
 
-class KinematicGrip:
+class TwoFingers:
     """Implements `GripHandle`.
 
     Args:
@@ -33,7 +33,7 @@ class KinematicGrip:
 
     """
 
-    def __init__(self, world: KinematicWorld, name: str, spec: GripSpec, arm: str | None) -> None:
+    def __init__(self, world: HandlingWorld, name: str, spec: GripSpec, arm: str | None) -> None:
         self.name = name
         self.spec = spec
         self.moving: Signal[bool] = Signal(f"{name}.moving", False)
@@ -140,6 +140,10 @@ class KinematicGrip:
         """Return the pose of the part in the grip, (4, 4) in the cell frame."""
         tcp = self._tcp()
         assert tcp is not None
+        return self.place_at(tcp)
+
+    def place_at(self, tcp: Matrix) -> Matrix:
+        """Return the pose (4, 4) that the part has in the grip when the TCP is at a pose (4, 4)."""
         assert self._relative is not None
         return tcp @ self._relative
 

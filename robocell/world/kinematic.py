@@ -15,18 +15,18 @@ import numpy as np
 
 from robocell.clock import Clock
 from robocell.world.arms import KinematicArm
-from robocell.world.base import BaseWorld
 from robocell.world.belt import Belt
-from robocell.world.fingers import KinematicGrip
+from robocell.world.fingers import TwoFingers
+from robocell.world.handling import HandlingWorld
 from robocell.world.lane import GRAVITY, Rider
 from robocell.world.protocol import Part
 from robocell.world.rested import Lying
-from robocell.world.shapes import Matrix, parts_meet, upright, yaw_of
-from robocell.world.spec import ArmSpec, GripSpec, WorldSpec
+from robocell.world.shapes import Matrix, upright, yaw_of
+from robocell.world.spec import ArmSpec, WorldSpec
 from robocell.world.traffic import Traffic
 
 
-class KinematicWorld(BaseWorld):
+class KinematicWorld(HandlingWorld):
     """Ground truth by geometry.
 
     A part is in exactly one of three hands: a belt's `Traffic`, the heap of what lies still (`Lying`), or a
@@ -43,7 +43,6 @@ class KinematicWorld(BaseWorld):
     def __init__(self, spec: WorldSpec, clock: Clock) -> None:
         self.traffic: dict[str, Traffic] = {}
         self.lying = Lying()
-        self.gripped: dict[int, KinematicGrip] = {}
         self._ways: dict[int, Traffic] = {}
         self._clamped: dict[int, None] = {}
         super().__init__(spec, clock)
@@ -69,11 +68,6 @@ class KinematicWorld(BaseWorld):
     def arm_handle(self, name: str, spec: ArmSpec) -> KinematicArm:
         """Make an arm's handle."""
         return KinematicArm(self, name, spec)
-
-    def grip_handle(self, name: str, spec: GripSpec) -> KinematicGrip:
-        """Make a gripper's handle."""
-        arm = next((user for gripper, user in self.tool_users() if gripper == name), None)
-        return KinematicGrip(self, name, spec, arm)
 
     def pose_of(self, part: Part) -> Matrix:
         """Return a part's true pose."""
@@ -133,12 +127,6 @@ class KinematicWorld(BaseWorld):
         else:
             self._clamped.pop(part.number, None)
 
-    def lose(self, grip: str) -> bool:
-        """Let the part slip out of a grip."""
-        handle = self.grips[grip]
-        assert isinstance(handle, KinematicGrip)
-        return handle.slip()
-
     def room_at_start(self, belt: str) -> float:
         """Return the free length at a belt's start, m."""
         return self.traffic[belt].lane.room_at_start(self.now)
@@ -180,7 +168,7 @@ class KinematicWorld(BaseWorld):
         self._ways.pop(number).remove(number)
         self.moved(part, "gone")
 
-    def seize(self, part: Part, grip: KinematicGrip, pose: Matrix) -> None:
+    def seize(self, part: Part, grip: TwoFingers, pose: Matrix) -> None:
         """Give a part into a grip; a part on a belt stays in the way of others until it is lifted."""
         self.gripped[part.number] = grip
         way = self._ways.get(part.number)
@@ -196,7 +184,7 @@ class KinematicWorld(BaseWorld):
         way = self._ways.get(part.number)
         return None if way is None else way.clearance
 
-    def lifted(self, part: Part, grip: KinematicGrip) -> None:
+    def lifted(self, part: Part, grip: TwoFingers) -> None:
         """Clear the way of a part that a grip has lifted off its belt."""
         if grip.part is part:
             self._clear_way(part)
@@ -246,15 +234,6 @@ class KinematicWorld(BaseWorld):
             found.extend((n, way.pose(n, self.now)) for n in way.around(x, y, reach, self.now))
         found.sort(key=lambda entry: entry[0])
         return [(self.parts[n - 1], pose) for n, pose in found if n not in self.gripped]
-
-    def obstacle(self, part: Part, pose: Matrix) -> Part | None:
-        """Return a part into which a carried part at `pose` would intrude, None if there is none."""
-        products = self.spec.products
-        shape = products[part.product].shape
-        for other, at in self.near(float(pose[0, 3]), float(pose[1, 3]), 0.3):
-            if parts_meet(shape, pose, products[other.product].shape, at):
-                return other
-        return None
 
     def door_in_the_way(self, tcp: Matrix) -> str:
         """Return the machine whose enclosure holds the TCP while its door is not open, "" if none."""

@@ -14,19 +14,18 @@ from robocell.simulated.conveyor import SimConveyor
 from robocell.simulated.gripper import SimGripper
 from robocell.simulated.machine import SimMachine
 from robocell.simulated.others import SimMeter, SimPanel, SimSafety, SimSensor
+from robocell.world.handling import HandlingWorld
 from robocell.world.imaging import Camera
-from robocell.world.kinematic import KinematicWorld
-from robocell.world.protocol import Part
 from robocell.world.shapes import Matrix, pose_at
 from robocell.world.spec import CameraSpec, WorldSpec
-from tests.world.small import DOWN, play, small
+from tests.world.small import DOWN, play_on, put, small
 
 T = TypeVar("T")
 LOOKING: Matrix = pose_at(0.0, -0.45, 0.7) @ DOWN
 OPTICS = Camera(resolution=(640, 480), pitch=7.5e-6, focal_length=25e-3)
 
 
-def make(world: KinematicWorld, clock: Clock) -> dict[str, Device]:
+def make(world: HandlingWorld, clock: Clock) -> dict[str, Device]:
     """All devices of `world`, by their names."""
     spec = world.spec
     belt, grip, mill = spec.belts["infeed"], spec.grips["gripper"], spec.machines["mill"]
@@ -54,13 +53,14 @@ def with_camera(spec: WorldSpec | None = None) -> WorldSpec:
 
 
 def operate(
-    act: Callable[[KinematicWorld, Clock, dict[str, Device]], Awaitable[T]],
+    act: Callable[[HandlingWorld, Clock, dict[str, Device]], Awaitable[T]],
     spec: WorldSpec | None = None,
     active: bool = True,
-) -> tuple[KinematicWorld, T]:
+    kind: str = "kinematic",
+) -> tuple[HandlingWorld, T]:
     """Run `act` with every device made, and active unless said otherwise."""
 
-    async def main(world: KinematicWorld, clock: Clock) -> T:
+    async def main(world: HandlingWorld, clock: Clock) -> T:
         devices = make(world, clock)
         if active:
             for device in devices.values():
@@ -72,7 +72,7 @@ def operate(
             for device in devices.values():
                 device.close()
 
-    return play(with_camera(spec), main)
+    return play_on(kind, with_camera(spec), main)
 
 
 Command = Callable[[], Awaitable[object]]
@@ -117,8 +117,4 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def put(world: KinematicWorld, x: float, y: float, z: float, product: str = "cap") -> Part:
-    part = Part(len(world.parts) + 1, product, friction=world.spec.products[product].friction)
-    world.parts.append(part)
-    world.drop(part, pose_at(x, y, z))
-    return part
+__all__ = ["COMMANDS", "KINDS", "commands", "make", "operate", "put", "with_camera"]

@@ -10,13 +10,15 @@ import pytest
 from robocell.clock import Clock
 from robocell.devices import Device, Lifecycle, recover
 from robocell.errors import CommandRefused, DeviceFault, MotionInterrupted
-from robocell.world.kinematic import KinematicWorld
+from robocell.world.handling import HandlingWorld
 from tests.simulated.devices import COMMANDS, KINDS, Command, commands, operate
+from tests.world.small import both
 
 
+@both
 @pytest.mark.parametrize("name", KINDS)
-def test_the_lifecycle_is_walked_one_way(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
+def test_the_lifecycle_is_walked_one_way(kind: str, name: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock, devices: dict[str, Device]) -> None:
         device = devices[name]
         for wrong in (device.activate, device.deactivate, device.reset):
             with pytest.raises(CommandRefused):
@@ -42,12 +44,13 @@ def test_the_lifecycle_is_walked_one_way(name: str) -> None:
         with pytest.raises(CommandRefused):
             await device.configure()
 
-    operate(act, active=False)
+    operate(act, active=False, kind=kind)
 
 
+@both
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_in_a_wrong_state_is_refused_and_does_nothing(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
+def test_a_command_in_a_wrong_state_is_refused_and_does_nothing(kind: str, name: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock, devices: dict[str, Device]) -> None:
         which, command = commands(devices)[name]
         device = devices[which]
         with pytest.raises(CommandRefused):
@@ -68,22 +71,24 @@ def test_a_command_in_a_wrong_state_is_refused_and_does_nothing(name: str) -> No
         assert world.arm("arm").joints() == (0.0, 0.0, 0.5, 0.0)
         assert world.grip("gripper").opening() == world.spec.grips["gripper"].stroke
 
-    operate(act, active=False)
+    operate(act, active=False, kind=kind)
 
 
+@both
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_does_its_work_in_active_and_may_be_repeated(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
+def test_a_command_does_its_work_in_active_and_may_be_repeated(kind: str, name: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock, devices: dict[str, Device]) -> None:
         _, command = commands(devices)[name]
         await command()
         await command()
 
-    operate(act)
+    operate(act, kind=kind)
 
 
+@both
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_cancelled_command_leaves_a_device_that_takes_the_next_one(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
+def test_a_cancelled_command_leaves_a_device_that_takes_the_next_one(kind: str, name: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock, devices: dict[str, Device]) -> None:
         which, command = commands(devices)[name]
         for delay in (0.0, 0.001, 0.01, 0.03, 0.2, 0.9):
             task = asyncio.get_running_loop().create_task(_run(command), name=f"try {delay}")
@@ -94,16 +99,17 @@ def test_a_cancelled_command_leaves_a_device_that_takes_the_next_one(name: str) 
             assert devices[which].lifecycle is Lifecycle.ACTIVE
         await asyncio.wait_for(command(), 60.0)
 
-    operate(act)
+    operate(act, kind=kind)
 
 
 async def _run(command: Command) -> None:
     await command()
 
 
+@both
 @pytest.mark.parametrize("name", KINDS)
-def test_stop_now_works_in_every_state_and_twice(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
+def test_stop_now_works_in_every_state_and_twice(kind: str, name: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock, devices: dict[str, Device]) -> None:
         device = devices[name]
         device.stop_now()
         await device.configure()
@@ -127,12 +133,13 @@ def test_stop_now_works_in_every_state_and_twice(name: str) -> None:
         device.close()
         device.stop_now()
 
-    operate(act, active=False)
+    operate(act, active=False, kind=kind)
 
 
+@both
 @pytest.mark.parametrize("name", KINDS)
-def test_a_device_that_does_not_answer_is_lost_until_it_does(name: str) -> None:
-    async def act(world: KinematicWorld, clock: Clock, devices: dict[str, Device]) -> None:
+def test_a_device_that_does_not_answer_is_lost_until_it_does(kind: str, name: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock, devices: dict[str, Device]) -> None:
         device = devices[name]
         world.change(world.answers(name), False)
         assert (device.lifecycle, device.fault.value) == (Lifecycle.FAULTED, "lost")
@@ -143,4 +150,4 @@ def test_a_device_that_does_not_answer_is_lost_until_it_does(name: str) -> None:
         await recover(device)
         assert device.lifecycle is Lifecycle.ACTIVE
 
-    operate(act)
+    operate(act, kind=kind)

@@ -6,9 +6,11 @@ import asyncio
 import dataclasses
 import math
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import numpy as np
+import pytest
 
 from robocell.clock import Clock
 from robocell.motion import Arm, Joint, JointMove, Limits, interpolate
@@ -16,7 +18,9 @@ from robocell.motion.limits import TcpLimits
 from robocell.simloop import virtual_loop
 from robocell.world.base import BaseWorld
 from robocell.world.grips import Fingers
+from robocell.world.handling import HandlingWorld
 from robocell.world.kinematic import KinematicWorld
+from robocell.world.protocol import Part
 from robocell.world.shapes import Shape, pose_at
 from robocell.world.spec import (
     ArmSpec,
@@ -32,6 +36,15 @@ from robocell.world.spec import (
 )
 
 T = TypeVar("T")
+
+NEEDS_BULLET = (
+    pytest.mark.bullet,
+    pytest.mark.skipif(find_spec("pybullet") is None, reason="pybullet is not installed"),
+)
+both = pytest.mark.parametrize("kind", ["kinematic", pytest.param("bullet", marks=NEEDS_BULLET)])
+"""Runs a test, which takes `kind`, on either world."""
+OPEN: list[BaseWorld] = []
+"""The worlds that a test has made; they are closed when it is over."""
 
 CAP = ProductSpec("cap", Shape(0.06, 0.06, 0.02, True), 0.12, 0.6)
 BLOCK = ProductSpec("block", Shape(0.08, 0.04, 0.03, False), 0.3, 0.6)
@@ -90,19 +103,54 @@ def scene(**changes: Any) -> SceneSpec:
     return SceneSpec(**changes)
 
 
-def play(
-    spec: WorldSpec, act: Callable[[KinematicWorld, Clock], Awaitable[T]], seed: int = 0
-) -> tuple[KinematicWorld, T]:
-    """Run `act` on a world in virtual time; return the world and what `act` returned."""
-    clock = Clock(seed)
-    world = KinematicWorld(spec, clock)
+def build(spec: WorldSpec, clock: Clock, kind: str = "kinematic") -> HandlingWorld:
+    """Make a world that is closed after the test."""
+    world: HandlingWorld
+    if kind == "kinematic":
+        world = KinematicWorld(spec, clock)
+    else:
+        from robocell.world.bullet import BulletWorld
+
+        world = BulletWorld(spec, clock)
+    OPEN.append(world)
+    return world
+
+
+def perform(world: HandlingWorld, act: Callable[[], Awaitable[T]]) -> T:
+    """Run `act` in virtual time with the world as the loop's hook."""
     loop = virtual_loop()
     loop.hook = world
 
     async def main() -> T:
-        return await act(world, clock)
+        return await act()
 
-    return world, loop.run(main())
+    return loop.run(main())
+
+
+def play(
+    spec: WorldSpec, act: Callable[[KinematicWorld, Clock], Awaitable[T]], seed: int = 0
+) -> tuple[KinematicWorld, T]:
+    """Run `act` on a kinematic world; return the world and what `act` returned."""
+    clock = Clock(seed)
+    world = KinematicWorld(spec, clock)
+    return world, perform(world, lambda: act(world, clock))
+
+
+def play_on(
+    kind: str, spec: WorldSpec, act: Callable[[HandlingWorld, Clock], Awaitable[T]], seed: int = 0
+) -> tuple[HandlingWorld, T]:
+    """Run `act` on a world of a kind; return the world and what `act` returned."""
+    clock = Clock(seed)
+    world = build(spec, clock, kind)
+    return world, perform(world, lambda: act(world, clock))
+
+
+def put(world: HandlingWorld, x: float, y: float, z: float, product: str = "cap") -> Part:
+    """Let a new part come to rest from a point, its base's middle, m."""
+    part = Part(len(world.parts) + 1, product, friction=world.spec.products[product].friction)
+    world.parts.append(part)
+    world.drop(part, pose_at(x, y, z))
+    return part
 
 
 async def go(world: BaseWorld, *targets: tuple[float, float, float], turn: float = 0.0, speed: float = 1.0) -> None:
