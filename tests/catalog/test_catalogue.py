@@ -75,7 +75,11 @@ def test_a_link_that_leads_out_of_the_folder_is_not_seen(tmp_path: Path) -> None
     put(cell / "hardware" / "ours" / "meter" / "profile.yaml", SDM630)
     (cell / "sim" / "scenes" / "secret.yaml").symlink_to(tmp_path / "elsewhere" / "secret.yaml")
     (cell / "hardware" / "theirs").symlink_to(tmp_path / "elsewhere")
+    put(tmp_path / "elsewhere" / "recipes" / "ring.yaml", "recipe: ring\n")
+    (cell / "recipes").symlink_to(tmp_path / "elsewhere" / "recipes")
     catalogue = Catalogue.for_cell(cell / "cell.yaml")
+    with pytest.raises(CatalogError, match="no recipe 'ring'"):
+        catalogue.recipe("ring")
     assert "ours/meter" in catalogue.names()
     assert "theirs/secret" not in catalogue.names()
     assert catalogue.scene("real").is_file()
@@ -159,7 +163,9 @@ def test_the_wheel_takes_every_data_folder_along() -> None:
 def test_an_installed_package_finds_its_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a wheel: the package without a checkout around it, its data inside."""
     package = tmp_path / "site" / "robocell"
-    put(package / "_data" / "hardware" / "ours" / "meter" / "profile.yaml", SDM630)
+    stored = put(tmp_path / "store" / "profile.yaml", SDM630)  # some installers put links there
+    (package / "_data" / "hardware" / "ours" / "meter").mkdir(parents=True)
+    (package / "_data" / "hardware" / "ours" / "meter" / "profile.yaml").symlink_to(stored)
     put(package / "_data" / "sim" / "scenes" / "quiet.yaml", "faults: []\n")
     put(package / "_data" / "cells" / "small.yaml", "robocell: 1\n")
     put(package / "_data" / "cells" / "recipes" / "ring.yaml", "recipe: ring\n")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,18 @@ def test_the_profile_says_which_keys_a_device_has(
 
 def test_a_device_has_no_kind_in_a_file(validator: Draft202012Validator) -> None:
     assert not validator.is_valid(changed(("devices", "panel"), {"profile": "generic/operator-panel", "kind": "panel"}))
+
+
+def test_what_the_readme_shows_fits_the_language(validator: Draft202012Validator) -> None:
+    text = (ROOT / "cells" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?:^    \S.*\n(?:^    .*\n)*)", text, re.MULTILINE)
+    snippets = [yaml.safe_load(textwrap.dedent(block)) for block in blocks if not block.startswith("    robocell ")]
+    assert [next(iter(snippet)) for snippet in snippets] == ["products", "stations", "route", "faults"]
+    tree = yaml.safe_load((ROOT / "cells" / "cap-sorting.yaml").read_text(encoding="utf-8"))
+    for snippet in snippets:
+        for section, entries in snippet.items():
+            tree[section] = entries if section == "route" else {**tree[section], **entries}
+    assert [error.message for error in validator.iter_errors(tree)] == []
 
 
 def test_the_table_of_verbs_in_the_docs_is_the_codes() -> None:
