@@ -77,6 +77,13 @@ def test_two_arms_at_one_station_want_a_zone(tmp_path: Path) -> None:
     assert warning.hint == "zones: {at_vise: {stations: [vise], arms: [loader, unloader]}}"
 
 
+@pytest.mark.parametrize(("pitch", "told"), [(75, []), (74, ["RC613"])])
+def test_fingers_have_room_beside_the_next_part(pitch: int, told: list[str], tmp_path: Path) -> None:
+    """Half of 70 mm, 10 mm of finger, half of 60 mm: 75 mm."""
+    report = checked(tmp_path, ("pitch: [90, 90]", f"pitch: [90, {pitch}]"))
+    assert [warning.code for warning in report.warnings] == told
+
+
 def test_limits_themselves_are_not_beyond_the_limits(tmp_path: Path) -> None:
     report = checked(
         tmp_path,
