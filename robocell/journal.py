@@ -156,6 +156,15 @@ def _write(base: sqlite3.Connection, rows: list[Row]) -> None:
     base.execute("COMMIT")
 
 
+def _release(base: sqlite3.Connection) -> None:
+    """Close a finished journal as one plain file, which is then read without writing anything beside it."""
+    try:
+        base.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError:
+        pass  # somebody is reading it: it stays as it is
+    base.close()
+
+
 class BatchStore:
     """A store for virtual time: a transaction for every `batch` events, in the loop's own thread."""
 
@@ -176,7 +185,7 @@ class BatchStore:
     def close(self) -> None:
         """See `Store.close`."""
         self._flush()
-        self._base.close()
+        _release(self._base)
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
@@ -232,7 +241,7 @@ class GroupStore:
             self._closing = True
             self._turn.notify()
         self._thread.join()
-        self._base.close()
+        _release(self._base)
         if self._failure is not None:
             raise self._failure
 

@@ -1,14 +1,15 @@
-"""The sample cells with the shipped profiles."""
+"""The shipped cells, prepared once."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-from robocell.catalog import Catalogue
-from robocell.config.load import Loaded, load_cell
+from robocell.config.prepare import Prepared, prepare
 
-SAMPLES = Path(__file__).parents[1] / "config" / "samples"
+ROOT = Path(__file__).parents[2]
 
 
-def sample(name: str) -> Loaded:
-    return load_cell(SAMPLES / f"{name}.yaml", Catalogue.shipped())
+@cache
+def shipped(name: str) -> Prepared:
+    return prepare(ROOT / "cells" / f"{name}.yaml")
