@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,11 +14,11 @@ from robocell.clock import Clock, wall_seconds
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.controller import Controller, Options
 from robocell.control.walker import StepHook
-from robocell.errors import SetupError
+from robocell.errors import RecordError, SetupError
 from robocell.journal import BatchStore, Event, Journal
 from robocell.model.scene import Scene
 from robocell.report.layout import layout_of
-from robocell.report.record import JOURNAL, write_record
+from robocell.report.record import begin_record, write_record
 from robocell.report.result import Result, RunFacts
 from robocell.report.summary import Summary
 from robocell.simloop import virtual_loop
@@ -88,7 +88,13 @@ def run(cell: Path | str | Prepared, options: RunOptions | None = None) -> Resul
         SetupError: this machine lacks what was asked for, or the cell cannot make what was asked for.
 
     """
-    return simulate(cell, options).result
+    from robocell.estimate import estimate  # it sends parts through `simulate` itself
+
+    options = options or RunOptions()
+    prepared = cell if isinstance(cell, Prepared) else prepare(cell)
+    if options.bound_per_h is None and not options.dry_run and options.speed == 1.0:
+        options = replace(options, bound_per_h=estimate(prepared, options.products).bound_per_h)
+    return simulate(prepared, options).result
 
 
 def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> Outcome:
@@ -177,14 +183,9 @@ def _store(out: Path | None) -> BatchStore | None:
     if out is None:
         return None
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for old in (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"):
-            (out / old).unlink(missing_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"the record's folder {out} cannot be used: {error.strerror}", "choose another --out"
-        ) from error
-    return BatchStore(out / JOURNAL)
+        return BatchStore(begin_record(out))
+    except RecordError as error:
+        raise SetupError(str(error), "choose another --out") from error
 
 
 def _recipes(prepared: Prepared) -> dict[str, PreparedRecipe]:

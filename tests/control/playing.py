@@ -75,8 +75,15 @@ def edited(tmp_path: Path, cell: str, edit: Callable[[dict[str, Any]], Any]) -> 
     if not (folder / "recipes").exists():
         (folder / "recipes").symlink_to(CELLS / "recipes")
     path = folder / f"{cell}.yaml"
-    path.write_text(yaml.safe_dump(data if changed is None else changed, sort_keys=False))
+    path.write_text(yaml.dump(data if changed is None else changed, Dumper=_Plain, sort_keys=False))
     return path
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what stands in two places twice: the language has no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 # --- what must hold after every run, whatever went wrong in it --------------------------------------------------------

@@ -34,9 +34,13 @@ SORTING: dict[str, tuple[Mapping[str, Any], Any]] = {
         {"at": "12 s", "shift": {"at": "pick_stop", "by": [15, 0, 0]}},
         lambda p: recovered(p),
     ),
-    "a part pushed 20 mm across is found by the camera": (
-        {"at": "12 s", "shift": {"at": "pick_stop", "by": [0, 20, 0]}},
+    "a part pushed 10 mm across is found by the camera": (
+        {"at": "12 s", "shift": {"at": "pick_stop", "by": [0, 10, 0]}},
         lambda p: recovered(p),
+    ),
+    "a part pushed out of the camera's view is put straight by a person": (
+        {"at": "12 s", "shift": {"at": "pick_stop", "by": [0, 20, 0]}},
+        lambda p: helped(p),
     ),
     "slippery parts are looked at until they rest": ({"friction": 0.1}, lambda p: recovered(p)),
     "a jam is reversed out": ({"at": "10 s", "jam": "infeed"}, lambda p: recovered(p, "reverse")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from robocell.assembly import RunOptions
 from robocell.config.prepare import prepare
 from robocell.control.moves import Moves
+from robocell.model.device import ArmDevice
 from robocell.model.frames import Frames
-from robocell.motion import Limits
+from robocell.motion import Limits, interpolate
 from tests.control.playing import CELLS, Played, edited, play
 
 
@@ -65,9 +67,10 @@ def test_an_order_preserving_renaming_keeps_the_log_but_for_names(tmp_path: Path
     folder = tmp_path / "cells"
     folder.mkdir()
     (folder / "recipes").symlink_to(CELLS / "recipes")
-    (folder / "scenes").mkdir()
     (folder / "cap-sorting.yaml").write_text(_renamed(text, names))
-    (folder / "scenes" / "renamed.yaml").write_text(_renamed(scene, names))
+    scenes = folder / "sim" / "scenes"
+    scenes.mkdir(parents=True)
+    (scenes / "renamed.yaml").write_text(_renamed(scene, names))
     path = folder / "cap-sorting.yaml"
     path.write_text(path.read_text().replace("scene: cap-sorting", "scene: renamed"))
     played = run_of(path)
@@ -76,8 +79,6 @@ def test_an_order_preserving_renaming_keeps_the_log_but_for_names(tmp_path: Path
 
 
 def _renamed(text: str, names: dict[str, str]) -> str:
-    import re
-
     def swap(found: re.Match[str]) -> str:
         return names.get(found[0], found[0])
 
@@ -95,7 +96,9 @@ def test_higher_limits_never_lengthen_a_move(factor: float) -> None:
             limits.position, limits.velocity * factor, limits.acceleration * factor, limits.jerk * factor, limits.tcp
         )
     )
-    home = tuple(cell.devices["arm"].home or ())
+    device = cell.devices["arm"]
+    assert isinstance(device, ArmDevice)
+    home = tuple(device.home or ())
     for station in ("pick_stop", "reject", "good"):
         for slot, seat in frames.seats(station):
             if slot % 7:
@@ -103,7 +106,5 @@ def test_higher_limits_never_lengthen_a_move(factor: float) -> None:
             times = []
             for model in (arm, more):
                 way = Moves(cell, frames, {"arm": model}, {}).to_seat("arm", home, seat, "cap", 0.06)
-                from robocell.motion import interpolate
-
                 times.append(interpolate(model, home, (*way.approach, way.line)).duration)
             assert times[1] <= times[0] + 1e-9

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from robocell.assembly import RunOptions
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.workpiece import Workpiece
 from robocell.estimate import estimate
-from tests.control.playing import CELLS, play
+from tests.control.playing import CELLS, Played, play
 
 KINEMATIC = RunOptions(world="kinematic")
 
@@ -99,6 +98,7 @@ def test_the_energy_of_a_run_is_what_the_meter_counted(sorting: Prepared) -> Non
     played = play(sorting, 5)
     joules = [event.data["joules"] for event in played.of("energy")]
     assert joules == sorted(joules)
+    assert played.result.energy_wh is not None
     assert played.result.energy_wh == pytest.approx(joules[-1] / 3600.0, rel=1e-6)
     assert played.result.energy_wh > 0.5
 
@@ -134,9 +134,10 @@ def test_a_speed_override_slows_the_arms_only(sorting: Prepared) -> None:
     slow = play(sorting, 3, options=dataclasses.replace(KINEMATIC, speed=0.25))
     fast = play(sorting, 3)
 
-    def moving(played: Any) -> float:
+    def moving(played: Played) -> float:
         begun = {e.data["id"]: e.t for e in played.of("command") if e.data["command"] == "execute"}
-        return sum(e.t - begun[e.data["id"]] for e in played.of("result") if e.data["id"] in begun)
+        took = [e.t - begun[e.data["id"]] for e in played.of("result") if e.data["id"] in begun]
+        return float(sum(took))
 
     assert moving(slow) == pytest.approx(4.0 * moving(fast), rel=0.02)
 
