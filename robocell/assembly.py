@@ -92,6 +92,7 @@ def run(cell: Path | str | Prepared, options: RunOptions | None = None) -> Resul
 
     options = options or RunOptions()
     prepared = cell if isinstance(cell, Prepared) else prepare(cell)
+    _check_products(prepared, options.products)
     if options.bound_per_h is None and not options.dry_run and options.speed == 1.0:
         options = replace(options, bound_per_h=estimate(prepared, options.products).bound_per_h)
     return simulate(prepared, options).result
@@ -101,7 +102,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     """Run a cell in simulation; see `run`. The outcome has the world's truth beside the result."""
     options = options or RunOptions()
     prepared = cell if isinstance(cell, Prepared) else prepare(cell)
-    check_products(prepared, options.products)
+    _check_products(prepared, options.products)
     began = wall_seconds()
     clock = Clock(options.seed)
     scene = options.scene or prepared.scene
@@ -156,7 +157,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     return Outcome(result, audit)
 
 
-def check_products(prepared: Prepared, products: Sequence[str]) -> None:
+def _check_products(prepared: Prepared, products: Sequence[str]) -> None:
     """Refuse unknown products, and those that would come to one station without being told apart.
 
     Raises:

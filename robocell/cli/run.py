@@ -89,19 +89,16 @@ def run(
     open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser at the end.")] = False,
 ) -> None:
     """Run a cell."""
-    from robocell.assembly import RunOptions, check_products
+    from robocell.assembly import RunOptions
     from robocell.assembly import run as run_cell
     from robocell.cli.progress import Progress
     from robocell.cli.stepping import Stepper
     from robocell.config.prepare import prepare
-    from robocell.estimate import estimate
 
     override = _share(speed)
     prepared = prepare(find_cell(cell))
     if backend != "sim":
         _refuse(prepared, backend)
-    products = tuple(product or ())
-    check_products(prepared, products)
     folder = out or _folder(prepared.cell.cell, world, seed, dry_run)
     console = stderr() if as_json else stdout()
     progress = Progress(console, f"{prepared.cell.cell} · {backend}, {world} · seed {seed}", live=not step)
@@ -110,13 +107,12 @@ def run(
         seed=seed,
         world=world,
         inspect=inspect,
-        products=products,
+        products=tuple(product or ()),
         speed=override,
         dry_run=dry_run,
         out=folder,
         before_step=Stepper(console) if step else None,
         on_event=(progress.take,),
-        bound_per_h=None if dry_run else estimate(prepared, products).bound_per_h,
     )
     with progress:
         result = run_cell(prepared, options)
