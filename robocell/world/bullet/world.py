@@ -154,7 +154,7 @@ class BulletWorld(HandlingWorld):
         """
         hardly = HELD_BACK * abs(way.belt.motor.speed(self.now)) * LOOK / RATE
         if self.bodies.is_still(part, hardly, 1.0) and not any(arm.active(self.tick) for arm in self._arms):
-            self.bodies.pin(part, way.holder)
+            self.bodies.pin(part)
 
     def _recover(self, part: Part, x: float, y: float) -> None:
         """Lay a part that the engine has lost on the floor, where people find it."""
@@ -344,9 +344,7 @@ class BulletWorld(HandlingWorld):
         else:
             station = part.place.removeprefix("station ")
             machine = self.machines[self.spec.stations[station].machine or ""]
-            plate, body = self.scenery.plates[station], self.bodies.body(part)
-            place = inverse(self.engine.frame(plate)) @ self.engine.frame(body)
-            self._clamps[part.number] = self.engine.fix(plate, -1, place, body, machine.spec.clamp_force)
+            self._clamps[part.number] = self.engine.pin(self.bodies.body(part), machine.spec.clamp_force)
         if part.number not in self.gripped:
             self.bodies.wake(part)
 
