@@ -135,9 +135,6 @@ class BulletWorld(HandlingWorld):
             if z < self.spec.floor - LOST or max(abs(x), abs(y)) > AWAY:
                 self._recover(part, x, y)
                 continue
-            for other in self.bodies.woken(part):
-                if other.number not in self.gripped:
-                    self.bodies.rouse(other)
             way = self.ways.get(part.place.removeprefix("belt "))
             if way is not None and way.runs(self.now):
                 self._see_if_held_back(part, way)
@@ -145,6 +142,10 @@ class BulletWorld(HandlingWorld):
                 self.bodies.sleep(part)
                 self.moved(part, self.seats.under(x, y, z).place)
                 self.settled()
+        for part in list(self.bodies.awake.values()):
+            for other in self.bodies.woken(part):
+                if other.number not in self.gripped:
+                    self.bodies.rouse(other)
 
     def _see_if_held_back(self, part: Part, way: Way) -> None:
         """Pin a part that something keeps from going with the belt that runs under it.
