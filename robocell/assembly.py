@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import robocell
 from robocell.clock import Clock, wall_seconds
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.controller import Controller, Options
 from robocell.control.walker import StepHook
-from robocell.errors import SetupError
+from robocell.errors import RecordError, SetupError
 from robocell.journal import BatchStore, Event, Journal
 from robocell.model.scene import Scene
 from robocell.report.layout import layout_of
-from robocell.report.record import JOURNAL, write_record
+from robocell.report.record import begin_record, write_record
 from robocell.report.result import Result, RunFacts
 from robocell.report.summary import Summary
 from robocell.simloop import virtual_loop
 from robocell.simulated.build import build_devices
-from robocell.vision.runner import PreparedRecipe
 from robocell.world.build import build_world
 from robocell.world.protocol import Audit
+
+if TYPE_CHECKING:
+    from robocell.vision.runner import PreparedRecipe
 
 WorldKind = Literal["bullet", "kinematic"]
 Inspection = Literal["truth", "image"]
@@ -50,6 +52,8 @@ class RunOptions:
         before_step: called before each operation.
         on_event: called with each event, for progress.
         bound_per_h: the cell's bound on throughput for the record, if it is known.
+        scene: another scene than the cell's own.
+        handle_signals: whether Ctrl-C becomes a controlled stop.
 
     """
 
@@ -64,6 +68,8 @@ class RunOptions:
     before_step: StepHook | None = None
     on_event: Sequence[Callable[[Event], None]] = field(default_factory=tuple)
     bound_per_h: float | None = None
+    scene: Scene | None = None
+    handle_signals: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,13 @@ def run(cell: Path | str | Prepared, options: RunOptions | None = None) -> Resul
         SetupError: this machine lacks what was asked for, or the cell cannot make what was asked for.
 
     """
-    return simulate(cell, options).result
+    from robocell.estimate import estimate  # it sends parts through `simulate` itself
+
+    options = options or RunOptions()
+    prepared = cell if isinstance(cell, Prepared) else prepare(cell)
+    if options.bound_per_h is None and not options.dry_run and options.speed == 1.0:
+        options = replace(options, bound_per_h=estimate(prepared, options.products).bound_per_h)
+    return simulate(prepared, options).result
 
 
 def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> Outcome:
@@ -92,9 +104,9 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     _check_products(prepared, options.products)
     began = wall_seconds()
     clock = Clock(options.seed)
-    scene = None if options.dry_run else prepared.scene
-    if options.dry_run and prepared.scene is not None:
-        scene = Scene(operator=prepared.scene.operator)
+    scene = options.scene or prepared.scene
+    if options.dry_run and scene is not None:
+        scene = Scene(operator=scene.operator)
     world = build_world(options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock)
     journal = Journal(clock, _store(options.out))
     summary = Summary()
@@ -117,7 +129,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
             prepared.surroundings,
         )
         loop.on_deadlock = controller.deadlocked
-        with _interruptible(controller):
+        with _interruptible(controller) if options.handle_signals else nullcontext():
             await controller.run()
 
     try:
@@ -166,14 +178,9 @@ def _store(out: Path | None) -> BatchStore | None:
     if out is None:
         return None
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for old in (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"):
-            (out / old).unlink(missing_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"the record's folder {out} cannot be used: {error.strerror}", "choose another --out"
-        ) from error
-    return BatchStore(out / JOURNAL)
+        return BatchStore(begin_record(out))
+    except RecordError as error:
+        raise SetupError(str(error), "choose another --out") from error
 
 
 def _recipes(prepared: Prepared) -> dict[str, PreparedRecipe]:

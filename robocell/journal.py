@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+import orjson
 
 from robocell.clock import Clock
 from robocell.errors import JournalError
@@ -26,8 +27,6 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pictures (seq INTEGER PRIMARY KEY, png BLOB NOT NULL);
 """
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,9 @@ class Event:
 
     def line(self) -> str:
         """Return the canonical text of the event."""
-        return _encode({"seq": self.seq, "t": self.t, "kind": self.kind, **self.data})
+        return orjson.dumps(
+            {"seq": self.seq, "t": self.t, "kind": self.kind, **self.data}, option=orjson.OPT_SORT_KEYS
+        ).decode()
 
 
 class Store(Protocol):
@@ -155,6 +156,15 @@ def _write(base: sqlite3.Connection, rows: list[Row]) -> None:
     base.execute("COMMIT")
 
 
+def _release(base: sqlite3.Connection) -> None:
+    """Close a finished journal as one plain file, which is then read without writing anything beside it."""
+    try:
+        base.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError:
+        pass  # somebody is reading it: it stays as it is
+    base.close()
+
+
 class BatchStore:
     """A store for virtual time: a transaction for every `batch` events, in the loop's own thread."""
 
@@ -175,7 +185,7 @@ class BatchStore:
     def close(self) -> None:
         """See `Store.close`."""
         self._flush()
-        self._base.close()
+        _release(self._base)
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
@@ -231,7 +241,7 @@ class GroupStore:
             self._closing = True
             self._turn.notify()
         self._thread.join()
-        self._base.close()
+        _release(self._base)
         if self._failure is not None:
             raise self._failure
 
@@ -293,9 +303,9 @@ def read_events(path: Path) -> Iterator[Event]:
     """
     for line in read_lines(path):
         try:
-            data = json.loads(line)
+            data = orjson.loads(line)
             event = Event(data.pop("seq"), data.pop("t"), data.pop("kind"), data)
-        except (json.JSONDecodeError, KeyError) as error:
+        except (orjson.JSONDecodeError, KeyError) as error:
             raise JournalError(f"{path.name} is no journal: {error}") from error
         yield event
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from robocell.catalog.profiles import read_profile
-from robocell.catalog.roots import Root, roots_of, shipped, within
+from robocell.catalog.roots import Root, roots_of, shipped
 from robocell.config.translate import did_you_mean
 from robocell.errors import CatalogError
 from robocell.model.profile import Profile
@@ -79,7 +79,7 @@ class Catalogue:
 
     def cells(self) -> dict[str, Path]:
         """Return the example cells that robocell brings, by name, sorted."""
-        return _yaml_files(root.cells for root in shipped())
+        return _yaml_files(shipped(), lambda root: root.cells)
 
     @cached_property
     def _profiles(self) -> dict[str, Path]:
@@ -87,14 +87,14 @@ class Catalogue:
         for root in self.roots:
             for path in sorted(root.hardware.glob(f"*/*/{PROFILE}")):
                 name = f"{path.parent.parent.name}/{path.parent.name}"
-                if _PROFILE_NAME.fullmatch(name) and within(root.hardware, path):
+                if _PROFILE_NAME.fullmatch(name) and root.holds(path):
                     found.setdefault(name, path)
         return dict(sorted(found.items()))
 
     def _file(self, name: str, noun: str, folder: Callable[[Root], Path]) -> Path:
         if not _FILE_NAME.fullmatch(name):
             raise CatalogError(f"'{name}' is no name of a {noun}; it has letters, digits, _ and -")
-        found = _yaml_files(folder(root) for root in self.roots)
+        found = _yaml_files(self.roots, folder)
         if name not in found:
             places = " or ".join(dict.fromkeys(_inner(root, folder(root)) for root in self.roots))
             raise CatalogError(f"no {noun} '{name}' in {places}{_suggest(name, found)}")
@@ -111,11 +111,11 @@ def _suggest(name: str, known: Iterable[str]) -> str:
     return f"; {close}" if close else ""
 
 
-def _yaml_files(folders: Iterable[Path]) -> dict[str, Path]:
-    """Return the YAML files of some folders by their stem; the first folder that has a name wins."""
+def _yaml_files(roots: Iterable[Root], folder: Callable[[Root], Path]) -> dict[str, Path]:
+    """Return the YAML files of a folder of some roots by their stem; the first root that has a name wins."""
     found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
-            if path.is_file() and within(folder, path):
+    for root in roots:
+        for path in sorted(folder(root).glob("*.yaml")):
+            if path.is_file() and root.holds(path):
                 found.setdefault(path.stem, path)
     return dict(sorted(found.items()))

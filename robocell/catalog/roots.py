@@ -15,11 +15,18 @@ class Root:
     Attributes:
         folder: holds `hardware/<maker>/<device>/profile.yaml` and `sim/scenes/<name>.yaml`.
         cells: holds cell files, with `recipes/<name>.yaml` beside them.
+        ours: whether robocell ships it: an installer may have made links of its files, a stranger's may not lead out.
 
     """
 
     folder: Path
     cells: Path
+    ours: bool = False
+
+    def holds(self, path: Path) -> bool:
+        """Return whether `path`, followed through links, is in this root."""
+        resolved = path.resolve()
+        return self.ours or any(resolved.is_relative_to(base.resolve()) for base in (self.folder, self.cells))
 
     @property
     def hardware(self) -> Path:
@@ -55,13 +62,8 @@ def shipped() -> tuple[Root, ...]:
     package = Path(str(resources.files("robocell")))
     found = []
     if (package.parent / "pyproject.toml").is_file() and (package.parent / "hardware").is_dir():
-        found.append(Root(package.parent, package.parent / "cells"))
+        found.append(Root(package.parent, package.parent / "cells", ours=True))
     data = package / "_data"
     if data.is_dir():
-        found.append(Root(data, data / "cells"))
+        found.append(Root(data, data / "cells", ours=True))
     return tuple(found)
-
-
-def within(root: Path, path: Path) -> bool:
-    """Return whether `path`, followed through links, stays in `root`."""
-    return path.resolve().is_relative_to(root.resolve())

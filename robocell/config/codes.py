@@ -21,7 +21,7 @@ class Code:
         return self.code in _WARNINGS
 
 
-_WARNINGS = ("RC611",)
+_WARNINGS = ("RC611", "RC612", "RC613")
 
 _TABLE = (
     (
@@ -481,6 +481,22 @@ _TABLE = (
             "A warning: on every way that the arm could take, as planned from its home or from where it takes the part, "
             "it comes nearer than 1 mm to a belt, machine, camera, fixture or another arm's base. Give poses to pass "
             "with `via:`, choose another `home:` or `approach:`, or move what is in the way."
+        ),
+    ),
+    (
+        "RC612",
+        "two arms at one station without a zone",
+        (
+            "A warning: several arms go to this station, and no zone lets one in at a time, so that they can meet there. "
+            "A zone is held from approach to retreat; list the station and all arms that go there."
+        ),
+    ),
+    (
+        "RC613",
+        "fingers may touch the next part",
+        (
+            "A warning: half the opening, a finger's thickness and half of the next part are more than the distance of the "
+            "tray's slots, so that fingers that close across it may move what lies in the next slot."
         ),
     ),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from robocell.config.read import read_file
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import ConfigError
 from robocell.model.cell import BareUnits, Cell
+from robocell.model.profile import PanelProfile, Profile, SafetyProfile
 from robocell.model.quantity import Units
 from robocell.model.scene import Scene, Shift
 from robocell.model.station import Station
@@ -33,12 +34,19 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def load_scene(path: Path | str, cell: Cell | None = None, *, name: str | None = None) -> Scene:
+def load_scene(
+    path: Path | str,
+    cell: Cell | None = None,
+    profiles: Mapping[str, Profile] | None = None,
+    *,
+    name: str | None = None,
+) -> Scene:
     """Load a scene file.
 
     Args:
         path: The file.
         cell: The cell that it is for; then every name that the scene uses must be the cell's.
+        profiles: Each device's profile, by the device's name; then inputs must be their devices'.
         name: What problems call the file; the path as given otherwise.
 
     Raises:
@@ -52,7 +60,7 @@ def load_scene(path: Path | str, cell: Cell | None = None, *, name: str | None =
         scene = Scene.model_validate(data, context=_units(data), by_alias=True, by_name=False)
     except ValidationError as error:
         raise ConfigError(sort_problems(translate(error, document, Scene))) from None
-    problems = list(_misfits(document, scene, cell)) if cell is not None else []
+    problems = list(_misfits(document, scene, cell, profiles or {})) if cell is not None else []
     if problems:
         raise ConfigError(sort_problems(problems))
     return scene
@@ -67,7 +75,7 @@ def _units(data: Any) -> Units:
     return Units(units.length or "mm", units.angle or "deg")
 
 
-def _misfits(document: Document, scene: Scene, cell: Cell) -> Iterator[Problem]:
+def _misfits(document: Document, scene: Scene, cell: Cell, profiles: Mapping[str, Profile]) -> Iterator[Problem]:
     belts = [name for name, device in cell.devices.items() if device.kind == "conveyor"]
     for belt, supply in scene.supply.items():
         yield from _known(document, ("supply", belt), belt, belts, "conveyor", key=True)
@@ -84,12 +92,27 @@ def _misfits(document: Document, scene: Scene, cell: Cell) -> Iterator[Problem]:
             grippers = [name for name, device in cell.devices.items() if device.kind == "gripper"]
             yield from _known(document, (*loc, word), str(argument), [*stations, *grippers], "station or gripper")
         elif word in ("open", "press"):
-            head = str(argument).partition(".")[0]
-            yield from _known(document, (*loc, word), head, list(cell.devices), "device")
+            kinds: tuple[str, ...] = ("panel",) if word == "press" else ("panel", "safety")
+            fitting = [name for name, device in cell.devices.items() if device.kind in kinds]
+            head, _, field = str(argument).partition(".")
+            yield from _known(document, (*loc, word), head, fitting, " or ".join(kinds))
+            yield from _input(document, (*loc, word), head, field, profiles.get(head))
         elif word in _KINDS:
             kinds = _KINDS[word]
             fitting = [name for name, device in cell.devices.items() if not kinds or device.kind in kinds]
             yield from _known(document, (*loc, word), str(argument), fitting, " or ".join(kinds) or "device")
+
+
+def _input(document: Document, loc: Loc, device: str, name: str, profile: Profile | None) -> Iterator[Problem]:
+    """Report an input that its device does not have; panels have numbered channels beside their buttons."""
+    inputs: list[str] = []
+    if isinstance(profile, SafetyProfile):
+        inputs = list(SafetyProfile.known_signals)
+    elif isinstance(profile, PanelProfile):
+        inputs = [*profile.inputs, *(f"input_{k}" for k in range(1, profile.digital_inputs + 1))]
+    if inputs and name not in inputs:
+        hint = did_you_mean(name, inputs, f"it has {', '.join(inputs[:8])}")
+        yield Problem("RC402", document.place(loc), f"'{device}' has no input '{name}'", hint)
 
 
 def _known(

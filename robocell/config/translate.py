@@ -19,13 +19,19 @@ Loc = tuple[str | int, ...]
 Error = Mapping[str, Any]
 
 
-def did_you_mean(name: str, known: Iterable[str], fallback: str = "") -> str:
-    """Return "did you mean 'x'?" for a close match of `name`, else `fallback`."""
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that `name` most likely means, None if none is close."""
     known = list(known)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not close:
         close = [word for word in known if word.lower() == name.lower()][:1]
-    return f"did you mean '{close[0]}'?" if close else fallback
+    return close[0] if close else None
+
+
+def did_you_mean(name: str, known: Iterable[str], fallback: str = "") -> str:
+    """Return "did you mean 'x'?" for a close match of `name`, else `fallback`."""
+    close = closest(name, known)
+    return f"did you mean '{close}'?" if close is not None else fallback
 
 
 def translate(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Problem]:

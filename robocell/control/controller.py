@@ -24,7 +24,7 @@ from robocell.control.site import Site
 from robocell.control.stations import Stations
 from robocell.control.supervisor import Ended, Gates, Supervisor
 from robocell.control.walker import StepHook, Walker
-from robocell.control.ways import Ways
+from robocell.control.ways import Ways, capacities
 from robocell.control.workpiece import Workpiece
 from robocell.devices import Arm, Device, Meter, Panel
 from robocell.errors import DeadlockError, DeviceFault
@@ -122,7 +122,7 @@ class Controller:
             stations=stations,
             io=io,
             ways=ways,
-            resources=Resources(ways.capacities(), self._granted),
+            resources=Resources(capacities(cell), self._granted),
             commands=Commands(journal, clock, self._permit, self._interlocks, self._gates.work),
             moves=Moves(cell, frames, arms, self._surroundings),
             requests=Requests(journal, panels),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from robocell.clock import Clock
 from robocell.control.alarms import Alarms
 from robocell.control.orders import Order
+from robocell.control.packml import State
 from robocell.control.site import Site
 from robocell.journal import Event, Journal
 from robocell.model.energy import Idle
@@ -25,7 +26,9 @@ async def sleep_when_idle(site: Site, idle: Idle) -> None:
 
 
 class Progress:
-    """Raises "no-progress" when for too long no workpiece has moved on, and clears it when one does.
+    """Raises "no-progress" when in Execute for too long no workpiece has moved on, and clears it when one does.
+
+    In any other state the cell has said already what it waits for.
 
     Args:
         journal: its events about workpieces are the progress.
@@ -42,9 +45,12 @@ class Progress:
         self._alarms = alarms
         self._limit = limit
         self._last = 0.0
+        self._executing = False
         journal.subscribe(self._read)
 
     def _read(self, event: Event) -> None:
+        if event.kind == "state":
+            self._executing = event.data["state"] == State.EXECUTE.word
         if event.kind in ("minted", "moved", "op.end", "finished", "state"):
             self._last = event.t
             if self._alarms.active:
@@ -55,6 +61,7 @@ class Progress:
         while not order.done.is_set():
             left = self._last + self._limit - self._clock.now()
             if left <= 1e-6:
-                self._alarms.raise_(self.NAME, f"no workpiece has moved on for {self._limit:g} s")
                 left = self._limit
+                if self._executing:
+                    self._alarms.raise_(self.NAME, f"no workpiece has moved on for {self._limit:g} s")
             await self._clock.background_sleep(left)

@@ -158,29 +158,38 @@ class Recovery:
         await self._supervisor.hold(workpiece, key or name)
         site.alarms.clear(name)
         await self.restore(workpiece)
-        self._reconcile(workpiece)
+        await self._reconcile(workpiece)
         times = workpiece.resumed.get(workpiece.index, 0) + 1
         workpiece.resumed[workpiece.index] = times
         if times > RESUMED:
             self._supervisor.finish("held", f"{name}: a person resumed it {times} times in vain")
-        if fault.fault == "missed" and times > 1:
+        if times > 1 and (fault.fault in ("missed", "blocked") or workpiece.leaving is not None):
             raise WorkpieceEnd("unknown", f"{name} again after a person resumed")
         return Next.AGAIN
 
-    def _reconcile(self, workpiece: Workpiece) -> None:
+    async def _reconcile(self, workpiece: Workpiece) -> None:
+        """Compare belief with sensors after a person was there, and look again where a camera can.
+
+        Raises:
+            WorkpieceEnd: the part is not where it was.
+
+        """
         site = self._site
         if workpiece.gripper:
             gripper = site.gripper(workpiece.gripper)
             if gripper.lifecycle is Lifecycle.ACTIVE and not gripper.holding.value:
                 raise WorkpieceEnd("scrapped", "dropped")
         elif workpiece.station and workpiece.index > 0:
-            sensor = site.sensor_at(workpiece.station)
+            sensor = site.watches(workpiece.station, workpiece.product)
             machine = site.machine_of(workpiece.station)
             seen = sensor.blocked if sensor is not None else None
-            if machine is not None and isinstance(workpiece.step, PickStep):
+            if machine is not None and isinstance(workpiece.step, PickStep | ProcessStep):
                 seen = machine.clamped
             if seen is not None and seen.good and not seen.value:
                 raise WorkpieceEnd("scrapped", "removed")
+            seen_by = getattr(site.cell.stations[workpiece.station], "seen_by", None)
+            if seen_by is not None and isinstance(workpiece.step, PickStep):
+                await self._try(policies.Relocate(camera=seen_by), workpiece)
 
     async def _suspend(self, action: policies.Suspend, fault: StepFault, workpiece: Workpiece) -> None:
         site = self._site

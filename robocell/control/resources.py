@@ -72,19 +72,18 @@ class Resources:
         """Return how many of a resource nobody holds."""
         return self._free[word]
 
-    def resize(self, word: str, capacity: int) -> None:
-        """Change a capacity (a station taken out of use, slots that were found occupied)."""
-        self._free[word] += capacity - self.capacity[word]
-        self.capacity[word] = capacity
-        self._serve()
-
     def try_take(self, holder: Holder, words: Sequence[str]) -> bool:
-        """Take everything now if that is free and safe and nobody of a better rank waits for any of it."""
+        """Take everything now if that is free and safe.
+
+        Who holds nothing yet leaves it to those of a better rank that wait for any of it; who holds something never
+        does, since they may wait for just that.
+        """
         wanted = tuple(words)
-        rank = holder.rank()
-        for request in self._requests:
-            if request.holder.rank() < rank and not set(wanted).isdisjoint(request.words):
-                return False
+        if not holder.held:
+            rank = holder.rank()
+            for request in self._requests:
+                if request.holder.rank() < rank and not set(wanted).isdisjoint(request.words):
+                    return False
         if not self._grantable(holder, wanted):
             return False
         self._grant(holder, wanted)
@@ -128,25 +127,6 @@ class Resources:
     def give_all(self, holder: Holder) -> None:
         """Give back everything."""
         self.give(holder, [word for word, count in sorted(holder.held.items()) for _ in range(count)])
-
-    def consume(self, holder: Holder, word: str) -> None:
-        """Leave one of a resource taken for good (a part that stays in a final station)."""
-        self._drop(holder, word)
-        self._free[word] -= 1
-
-    def _drop(self, holder: Holder, word: str) -> None:
-        """Take one of a resource off the holder without serving anybody."""
-        holder.held[word] -= 1
-        if holder.held[word] == 0:
-            del holder.held[word]
-        self._free[word] += 1
-        if not holder.held:
-            self._holders.pop(holder, None)
-
-    def restore(self, word: str, count: int) -> None:
-        """Give back `count` of what was consumed (a station was emptied)."""
-        self._free[word] = min(self._free[word] + count, self.capacity[word])
-        self._serve()
 
     def waiting(self) -> list[str]:
         """Return "HOLDER waits for WORDS" for each request, first come first."""

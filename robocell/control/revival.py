@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from robocell.clock import Clock
 from robocell.devices import Camera, Device, Lifecycle, Meter, Panel, Safety, Sensor, recover
@@ -20,12 +20,14 @@ class Revival:
     Args:
         devices: by name.
         clock: paces the attempts.
+        told: called with a device to which no operation speaks and its fault, and with "" when it is back.
 
     """
 
-    def __init__(self, devices: Mapping[str, Device], clock: Clock) -> None:
+    def __init__(self, devices: Mapping[str, Device], clock: Clock, told: Callable[[Device, str], None]) -> None:
         self._devices = devices
         self._clock = clock
+        self._told = told
         self._trying: dict[str, asyncio.Task[None]] = {}
         for device in devices.values():
             if isinstance(device, Sensor | Safety | Panel | Meter | Camera):
@@ -45,9 +47,14 @@ class Revival:
 
     async def _until_back(self, name: str) -> None:
         device = self._devices[name]
+        alone = isinstance(device, Safety | Panel | Meter)
+        if alone:
+            self._told(device, device.fault.value)
         while device.lifecycle not in (Lifecycle.ACTIVE, Lifecycle.CLOSED):
             await self._clock.background_sleep(AGAIN)
             await self._try(device)
+        if alone:
+            self._told(device, "")
 
     @staticmethod
     async def _try(device: Device) -> None:

@@ -20,7 +20,9 @@ from robocell.control.workpiece import Workpiece
 from robocell.devices import Arm, Camera, Conveyor, Device, Gripper, Machine, Sensor
 from robocell.journal import Journal
 from robocell.model.cell import Cell
+from robocell.model.device import SensorDevice
 from robocell.model.frames import Frames, matrix_of
+from robocell.model.station import BeltStation
 
 D = TypeVar("D", bound=Device)
 GRAIN = 1e-4
@@ -86,6 +88,17 @@ class Site:
         """Return a station's sensor, None if it has none."""
         name = self.cell.stations[station].sensor
         return self._device(name, Sensor) if name is not None else None
+
+    def watches(self, station: str, product: str) -> Sensor | None:
+        """Return the sensor that sees whether a product rests at a station, None where none does."""
+        sensor = self.sensor_at(station)
+        place = self.cell.stations[station]
+        if sensor is None or not isinstance(place, BeltStation):
+            return sensor
+        device = self.cell.devices[sensor.name]
+        half = 0.5 * self.cell.products[product].shape.extent[0]
+        near = isinstance(device, SensorDevice) and device.at is not None and abs(device.at - place.at) < half
+        return sensor if near else None
 
     def machine_of(self, station: str) -> Machine | None:
         """Return the machine that a station is in, None if it is in none."""

@@ -16,7 +16,7 @@ from robocell.control.packml import Command, PackML, State
 from robocell.control.revival import Revival
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
-from robocell.devices import Arm, Conveyor, Gripper, Lifecycle, Machine
+from robocell.devices import Arm, Conveyor, Device, Gripper, Lifecycle, Machine
 from robocell.errors import CommandRefused, DeviceFault
 from robocell.signals import Signal
 
@@ -92,7 +92,7 @@ class Supervisor:
         self.packml.state.subscribe(self._entered)
         armed.subscribe(self._permit_changed)
         holds.changed = self.review
-        self._revival = Revival(site.devices, site.clock)
+        self._revival = Revival(site.devices, site.clock, self._device_failed)
         self._watch_buttons()
 
     # --- the run --------------------------------------------------------------------------------------------------
@@ -231,6 +231,16 @@ class Supervisor:
 
     async def _revive(self) -> None:
         await self._revival.all()
+
+    def _device_failed(self, device: Device, fault: str) -> None:
+        """Tell of a device that no operation speaks to."""
+        name = f"{device.name}.lost"
+        if not fault:
+            self._site.alarms.clear(name)
+            return
+        detail = device.fault_detail or fault
+        self._site.journal.append("fault", source=device.name, fault=fault, key="", workpiece=0, detail=detail)
+        self._site.alarms.raise_(name, detail)
 
     # --- people ---------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from robocell.control.faults import StepFault, WorkpieceEnd, device_fault
+from robocell.control.operations.arms import go_home, move
 from robocell.control.operations.inspect import inspect
 from robocell.control.operations.leave import leave
 from robocell.control.operations.others import set_output, wait
@@ -56,7 +57,22 @@ class Walker:
             became, reason = ("rejected" if workpiece.failed else "good"), ", ".join(workpiece.reasons)
         except WorkpieceEnd as end:
             became, reason = end.became, end.reason
+            await self._clear(workpiece)
         self.end(workpiece, became, reason)
+
+    async def _clear(self, workpiece: Workpiece) -> None:
+        """Bring the workpiece's arm out of a station and out of a camera's view, before somebody else is there."""
+        site, held = self._site, workpiece.holder.held
+        seen = any(view in held for view in site.ways.every_view)
+        try:
+            if workpiece.leaving is not None:
+                arm, way = workpiece.leaving
+                await move(site, arm, "retreat", workpiece.place, (way.back, *way.out), way.at_end)
+            for arm in site.ways.tools if seen else ():
+                if arm in held:
+                    await go_home(site, arm)
+        except DeviceFault as fault:
+            await self._recover(device_fault(workpiece.step, fault), workpiece, {})
 
     def end(self, workpiece: Workpiece, became: str, reason: str) -> None:
         """Give everything back and tell what became of the workpiece."""

@@ -30,23 +30,13 @@ class Ways:
     def __init__(self, cell: Cell, conditions: Conditions) -> None:
         self._cell = cell
         self._conditions = conditions
-        self.finals = frozenset(cell.finals) | _reject_targets(cell)
+        self.finals = finals(cell)
         self.tools: dict[str, str] = {
             name: device.tool
             for name, device in cell.devices.items()
             if isinstance(device, ArmDevice) and device.tool is not None
         }
         self._views = self._cameras_over_stations()
-
-    def capacities(self) -> dict[str, int]:
-        """Return every resource of the cell with its capacity."""
-        found = {name: station.capacity for name, station in self._cell.stations.items() if name not in self.finals}
-        for name, device in self._cell.devices.items():
-            if device.kind in ("arm", "gripper", "machine", "camera"):
-                found[name] = 1
-        found.update(dict.fromkeys(self._cell.zones, 1))
-        found.update(dict.fromkeys(self._cell.exits, 1))
-        return found
 
     def views(self, station: str) -> tuple[str, ...]:
         """Return the cameras that look at a station: an arm there stands in their view."""
@@ -158,6 +148,23 @@ class Ways:
                 elif isinstance(step, InspectStep) and rests:
                     found.setdefault(rests, {})[step.inspect.camera] = None
         return {station: tuple(cameras) for station, cameras in found.items()}
+
+
+def finals(cell: Cell) -> frozenset[str]:
+    """Return the stations where parts end, also those to which only a fault's policy brings them."""
+    return frozenset(cell.finals) | _reject_targets(cell)
+
+
+def capacities(cell: Cell) -> dict[str, int]:
+    """Return every resource of a cell with its capacity."""
+    ending = finals(cell)
+    found = {name: station.capacity for name, station in cell.stations.items() if name not in ending}
+    for name, device in cell.devices.items():
+        if device.kind in ("arm", "gripper", "machine", "camera"):
+            found[name] = 1
+    found.update(dict.fromkeys(cell.zones, 1))
+    found.update(dict.fromkeys(cell.exits, 1))
+    return found
 
 
 def _reject_targets(cell: Cell) -> frozenset[str]:

@@ -34,6 +34,7 @@ class Workpiece:
         holder: what it holds of the cell's resources.
         origin: the station that a gripper takes it from, until the arm is clear of that.
         leaving: the arm that is at its seat, and its way out, until it is clear.
+        passing: the sensor at a belt's exit has seen it come.
         resumed: how often a person has resumed it, by step.
         ended: what became of it; "" while it is in process.
 
@@ -53,6 +54,7 @@ class Workpiece:
     minted_at: float = 0.0
     origin: str = ""
     leaving: tuple[str, Way] | None = None
+    passing: bool = False
     resumed: dict[int, int] = field(default_factory=dict)
     ended: str = ""
     holder: Holder = field(init=False)

@@ -16,16 +16,20 @@ class Conveyor(Device):
     Attributes:
         nominal_speed: the cell file's speed, m/s.
         acceleration: the drive's ramp, m/s².
+        friction: friction coefficient of the belt's surface, from the profile.
         running: whether a speed other than 0 is commanded.
 
     """
 
     kind: ClassVar[str] = "conveyor"
 
-    def __init__(self, name: str, clock: Clock, nominal_speed: float, acceleration: float) -> None:
+    def __init__(
+        self, name: str, clock: Clock, nominal_speed: float, acceleration: float, friction: float = 0.8
+    ) -> None:
         super().__init__(name, clock)
         self.nominal_speed = nominal_speed
         self.acceleration = acceleration
+        self.friction = friction
         self.running: Signal[bool] = Signal(f"{name}.running", False)
         self.signals = {"fault": self.fault, "running": self.running}
 

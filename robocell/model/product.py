@@ -87,6 +87,10 @@ class Grasp(Model):
     force: Force | None = Field(default=None, description="Gripping force; the profile's default where left out")
 
 
+FRICTION = 0.6
+"""Sliding friction coefficient of a product that names none: machined metal on rubber."""
+
+
 class Product(Model):
     """A kind of workpiece."""
 
@@ -96,3 +100,8 @@ class Product(Model):
     friction: Ratio | None = Field(default=None, description="Sliding friction against belt and fingers (simulation)")
     grasp: Grasp = Grasp()
     description: str = ""
+
+    @property
+    def sliding_friction(self) -> float:
+        """Friction coefficient against belts and fingers; each multiplies it by its own."""
+        return FRICTION if self.friction is None else self.friction

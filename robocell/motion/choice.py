@@ -176,7 +176,7 @@ def _arrive(arm: Arm, stop: _Stop, ways: _Ways, limits: Limits) -> _Stop:
 
 
 class _Search:
-    """The fastest way of all; `total` and `ends` hold what has been timed, `touched` what stood in a way."""
+    """The fastest way of all; `total` and `ends` hold what has been timed."""
 
     def __init__(
         self,
@@ -192,7 +192,13 @@ class _Search:
         self._surroundings, self._held = surroundings, held
         self.total = np.full(len(self._last.time), np.inf)
         self.ends: dict[int, tuple[Floats, Floats]] = {}
-        self.touched = ""
+        self._blocked: list[Floats] = []
+
+    @property
+    def touched(self) -> str:
+        """What stands in the way that is least blocked; "" if none was."""
+        found = [self._surroundings.touched(self._arm, way, self._held) for way in self._blocked]
+        return min(found, key=lambda item: item[0], default=(0, ""))[1]
 
     def fastest(self) -> int:
         """Return the fastest state of the last stop; −1: none will do."""
@@ -239,8 +245,8 @@ class _Search:
         pieces = np.split(found, np.cumsum([len(way) for way in ways])[:-1])
         for i, (way, piece) in enumerate(zip(ways, pieces, strict=True)):
             clear[i] = piece.all()
-            if not clear[i] and not self.touched:
-                self.touched = self._surroundings.nearest(self._arm, way, self._held)[1]
+            if not clear[i]:
+                self._blocked.append(way)
         return clear
 
     def _time(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> None:

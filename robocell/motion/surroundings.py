@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from robocell.motion.arm import Arm, Capsule
-from robocell.motion.clearance import Volume, arm_capsules, capsule_distance, clear_of
+from robocell.motion.clearance import Volume, arm_capsules, clear_of
 from robocell.motion.rigid import Floats
 from robocell.motion.subproblems import Bools
 
@@ -48,14 +48,16 @@ class Surroundings:
             return np.ones(len(q), dtype=bool)
         return clear_of(*arm_capsules(arm, q, tcp=held, base=False), self.volumes, self.margin)
 
-    def nearest(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> tuple[float, str]:
-        """Return the least distance in metres at joint positions q (K, n), and from what; (inf, "") from nothing."""
-        p0, p1, radius = arm_capsules(arm, q, tcp=held, base=False)
-        best = (np.inf, "")
+    def touched(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> tuple[int, str]:
+        """Return at how many joint positions q (K, n) the arm is not clear, and of what most often; (0, "") of none."""
+        capsules = arm_capsules(arm, q, tcp=held, base=False)
+        apart = np.ones(len(q), dtype=bool)
+        worst = (0, "")
         for name, volume in zip(self.names, self.volumes, strict=True):
-            distance = float(capsule_distance(p0, p1, np.broadcast_to(radius, p0.shape[:2]), volume).min())
-            best = min(best, (distance, name))
-        return best
+            clear = clear_of(*capsules, [volume], self.margin)
+            apart &= clear
+            worst = max(worst, (int((~clear).sum()), name), key=lambda found: found[0])
+        return int((~apart).sum()), worst[1]
 
 
 def between(corners: Sequence[Floats]) -> Floats:

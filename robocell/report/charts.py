@@ -21,50 +21,72 @@ HALF = 548.0
 _LEFT = 52.0
 _BECAME = ("good", "rejected", "scrapped", "unknown")
 _BINS = 44
+_STRIP, _OUTPUT = 26.0, 120.0  # px: the strip of states, the bars below it
+_PARTS_A_BAR = 8
+_STACK = ("pdot", "aust", "adot", "adet", "apt")  # from the top: what was lost hangs from above
 
 
 def glance(trend: Trend, result: Result, end: float) -> Markup:
     """Return the whole run: a strip of states, below it what was finished in each interval, against the bound."""
-    top, strip, gap, high = 8.0, 26.0, 14.0, 120.0
-    base = top + strip + gap + high
     length = max(end, trend.width)
-    most = max((sum(interval.became.values()) for _, interval in trend), default=0)
-    bound = None if result.bound_per_h is None else result.bound_per_h * trend.width / 3600.0
-    ceiling = 1.12 * max(most, bound or 0.0, 1.0)
+    output = trend.coarse(_PARTS_A_BAR)
+    rates = (sum(interval.became.values()) * 3600.0 / _span(output, begin, end) for begin, interval in output)
+    most = max(rates, default=0.0)
+    ceiling = 1.12 * max(most, result.bound_per_h or 0.0, 1.0)
+    base = _STRIP + 14.0 + _OUTPUT
 
     def x_of(t: float) -> float:
         return _LEFT + (WIDTH - _LEFT - 8) * min(t, end) / length
 
-    marks: list[Markup] = []
+    marks = [*_state_marks(trend, x_of), *_output_marks(output, end, x_of, base, _OUTPUT / ceiling)]
+    if result.bound_per_h is not None:
+        y = base - _OUTPUT * result.bound_per_h / ceiling
+        marks.append(tag("line", x1=_LEFT, y1=y, x2=WIDTH - 8, y2=y, class_="bound"))
+        words = f"bound {figures.per_hour(result.bound_per_h)}"
+        marks.append(tag("text", text(words), x=WIDTH - 12, y=y - 5, text_anchor="end", class_="bound"))
+    axes = [_value_axis(ceiling, base, _OUTPUT, "/h"), _time_axis(length, base, x_of)]
+    return image(WIDTH, base + 22, "The run at a glance", *axes, *marks, class_="glance")
+
+
+def _state_marks(trend: Trend, x_of: Callable[[float], float]) -> list[Markup]:
+    marks = []
     for begin, interval in trend:
         x1, x2 = x_of(begin), x_of(begin + trend.width)
         spent = sum(interval.states.values())
-        y = top
-        for state, time in interval.states.items():
-            tall = strip * time / spent
+        y = 0.0
+        for state, time in sorted(interval.states.items(), key=lambda item: _STACK.index(style_of(item[0]))):
+            tall = _STRIP * time / spent
             tip = tag("title", text(f"{figures.moment(begin)}: {state} {figures.duration(time)}"))
             marks.append(tag("rect", tip, x=x1, y=y, width=x2 - x1 + 0.3, height=tall, class_=style_of(state)))
             y += tall
         if interval.faults:
             tip = tag("title", text(f"{figures.moment(begin)}: {interval.faults} faults"))
-            marks.append(tag("rect", tip, x=x1, y=top + strip + 3, width=max(x2 - x1, 1.5), height=5, class_="fault"))
+            wide = max(x2 - x1, 1.5)
+            marks.append(tag("rect", tip, x=x1, y=_STRIP + 3, width=wide, height=5, class_="fault"))
+    return marks
+
+
+def _output_marks(output: Trend, end: float, x_of: Callable[[float], float], base: float, scale: float) -> list[Markup]:
+    """Return stacked bars of what was finished, per hour."""
+    marks = []
+    for begin, interval in output:
+        width = _span(output, begin, end)
+        x1, x2 = x_of(begin), x_of(begin + output.width)
         y = base
         for word in _BECAME:
             number = interval.became.get(word, 0)
             if number:
-                tall = high * number / ceiling
+                tall = number * 3600.0 / width * scale
                 y -= tall
-                tip = tag("title", text(f"{figures.moment(begin)}: {number} {word}"))
-                wide = max(x2 - x1 - (0.6 if x2 - x1 > 3 else 0.0), 0.8)
+                tip = tag("title", text(f"{figures.moment(begin)}: {number} {word} in {figures.duration(width)}"))
+                wide = max(x2 - x1 - (1.0 if x2 - x1 > 3 else 0.0), 0.8)
                 marks.append(tag("rect", tip, x=x1, y=y, width=wide, height=tall, class_=word))
-    if bound is not None:
-        y = base - high * bound / ceiling
-        marks.append(tag("line", x1=_LEFT, y1=y, x2=WIDTH - 8, y2=y, class_="bound"))
-        words = f"bound {figures.per_hour(result.bound_per_h)}"
-        marks.append(tag("text", text(words), x=WIDTH - 12, y=y - 5, text_anchor="end", class_="bound"))
-    per_hour = 3600.0 / trend.width
-    axis = _value_axis(ceiling * per_hour, base, high, "/h")
-    return image(WIDTH, base + 22, "The run at a glance", axis, _time_axis(length, base, x_of), *marks, class_="glance")
+    return marks
+
+
+def _span(trend: Trend, begin: float, end: float) -> float:
+    """Return the length of an interval, s; the last one may be shorter, but no part makes it look like a record."""
+    return max(min(trend.width, end - begin), trend.width * 0.3)
 
 
 def _value_axis(ceiling: float, base: float, high: float, unit: str) -> Markup:
@@ -83,16 +105,10 @@ def _time_axis(length: float, base: float, x_of: Callable[[float], float]) -> Ma
     marks = []
     for n in range(int(length / step) + 1):
         x = x_of(n * step)
-        words = _clock(n * step)
+        words = f"{n * step / 3600:.0f}\u202fh" if step >= 3600 else figures.moment(n * step).rsplit(".", 1)[0]
         marks.append(tag("line", x1=x, y1=base, x2=x, y2=base + 4))
         marks.append(tag("text", text(words), x=x, y=base + 17, text_anchor="middle"))
     return tag("g", *marks, class_="grid")
-
-
-def _clock(t: float) -> str:
-    if t >= 172_800:
-        return f"{t / 86_400:.3g}\u202fd"
-    return figures.moment(t).rsplit(".", 1)[0]
 
 
 def cycle_histogram(cycles: array[float], result: Result) -> Markup:
@@ -201,6 +217,7 @@ def utilisation(use: dict[str, Use], devices: list[str], executed: float) -> Mar
         marks.append(tag("rect", x=left, y=y, width=right - left, height=17, rx=3, class_="track"))
         marks.append(tag("rect", x=left, y=y, width=(right - left) * held, height=17, rx=3, class_="held"))
         marks.append(tag("rect", x=left, y=y + 4, width=(right - left) * busy, height=9, rx=2, class_="command"))
-        words = f"{figures.share(busy)} at work" + (f", {figures.share(held)} taken" if held else "")
+        told = [f"{figures.share(part)} {word}" for part, word in ((busy, "at work"), (held, "taken")) if part]
+        words = ", ".join(told)
         marks.append(tag("text", text(words), x=right + 8, y=y + 13, class_="note"))
     return image(WIDTH, 8.0 + 24 * len(rows), "Utilisation of devices in Execute", *marks, class_="use")

@@ -9,9 +9,7 @@ _THIN = "\u202f"  # narrow no-break space, between thousands and before a unit
 def number(value: float, digits: int = 3) -> str:
     """Return `value` with so many significant digits and its thousands apart: 12 300, 0.0123."""
     text = f"{value:.{digits}g}"
-    if "e" in text:
-        text = f"{value:,.0f}" if abs(value) >= 1.0 else text
-    elif abs(value) >= 1000.0:
+    if abs(float(text)) >= 1000.0:
         text = f"{float(text):,.0f}"
     return text.replace(",", _THIN)
 
@@ -57,7 +55,7 @@ def moment(value: float) -> str:
 
 def per_hour(value: float | None) -> str:
     """Return a throughput: "812 /h"."""
-    return NONE if value is None else f"{number(value)}{_THIN}/h"
+    return NONE if value is None else f"{number(value, 4 if value >= 1000.0 else 3)}{_THIN}/h"
 
 
 def energy(watt_hours: float | None) -> str:

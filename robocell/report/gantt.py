@@ -14,7 +14,7 @@ from robocell.report.timeline import Bar, Window
 WIDTH = 1120.0
 _LEFT = 118.0
 _ROW, _GAP, _HEAD = 18.0, 4.0, 24.0
-_LEGIBLE = 6.4  # px a character
+_LEGIBLE = 6.2  # px a character
 _LEAST = 0.75
 _MOST_ROWS = 24
 
@@ -65,11 +65,14 @@ class Gantt:
         x1, x2 = self._x(bar.begin), self._x(bar.end)
         wide = max(x2 - x1, _LEAST)
         thin = bar.kind == "command"
-        y, high = (self._y + 4, _ROW - 8) if thin else (self._y, _ROW)
-        parts = [tag("rect", _tip(bar), x=x1, y=y, width=wide, height=high, rx=2, class_=_style(bar))]
-        words = bar.word if bar.kind != "workpiece" else f"{bar.lane} {bar.word}"
-        if not thin and bar.kind != "held" and len(words) * _LEGIBLE < wide:
-            parts.append(tag("text", text(words), x=x1 + 4, y=self._y + 13, class_="inbar"))
+        top, high = (self._y + 4, _ROW - 8) if thin else (self._y, _ROW)
+        parts = [tag("rect", _tip(bar), x=x1, y=top, width=wide, height=high, rx=2, class_=_style(bar))]
+        if not thin and bar.kind != "held":
+            choices = (f"{bar.lane} {bar.word}", bar.lane) if bar.kind == "workpiece" else (bar.word,)
+            words = next((choice for choice in choices if (len(choice) + 0.4) * _LEGIBLE < wide), None)
+            if words is not None:
+                x, y = x1 + wide / 2, self._y + 13
+                parts.append(tag("text", text(words), x=x, y=y, text_anchor="middle", class_="inbar"))
         return join(parts)
 
     def _workpieces(self, bars: list[Bar]) -> None:
@@ -101,7 +104,8 @@ class Gantt:
             x = self._x(t)
             words = figures.moment(t) if step < 1 else figures.moment(t).rsplit(".", 1)[0]
             ticks.append(tag("line", x1=x, y1=_HEAD - 4, x2=x, y2=self._y))
-            ticks.append(tag("text", text(words), x=x, y=13, text_anchor="middle"))
+            anchor = "end" if x > WIDTH - 24 else "middle"
+            ticks.append(tag("text", text(words), x=x, y=13, text_anchor=anchor))
         return tag("g", *ticks, class_="grid")
 
     def _faults(self) -> Markup:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 Rect = tuple[float, float, float, float]
+Side = Literal["above", "below", "right"]
 
 _LINE = 15.0
 _ADVANCE = 6.7  # of a character at 12 px, a little generous
 _RINGS = (0.0, 16.0, 28.0, 42.0, 60.0, 84.0, 112.0)
-_TURNS = (-90, 90, 0, 180, -45, -135, 45, 135)
+_TURNS = {
+    "above": (-90, 90, 0, 180, -45, -135, 45, 135),
+    "below": (90, -90, 0, 180, 45, 135, -45, -135),
+    "right": (0, 180, -45, 45, -90, 90, -135, 135),
+}
 _LEADER = 30.0
 
 
@@ -43,7 +49,9 @@ class Labels:
         """Keep a rectangle (x1, y1, x2, y2) free of labels."""
         self._taken.append(rect)
 
-    def place(self, text: str, anchor: tuple[float, float], style: str = "", clear: float = 0.0) -> None:
+    def place(
+        self, text: str, anchor: tuple[float, float], style: str = "", clear: float = 0.0, side: Side = "above"
+    ) -> None:
         """Place a label as near to its anchor as it can be.
 
         Args:
@@ -51,12 +59,13 @@ class Labels:
             anchor: what it names.
             style: CSS class.
             clear: radius of what it names, which it keeps off.
+            side: where it is tried first.
 
         """
         half = len(text) * _ADVANCE / 2 + 3
         best: tuple[float, float, float, Rect] | None = None
         for ring in _RINGS:
-            for turn in _TURNS:
+            for turn in _TURNS[side]:
                 angle = math.radians(turn)
                 across, down = math.cos(angle), math.sin(angle)
                 x = anchor[0] + across * (clear + ring + (half if abs(across) > 0.1 and ring + clear else 0.0))

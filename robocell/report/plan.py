@@ -10,9 +10,10 @@ from robocell.report.layout import Area, Belt, Layout, Outline, Point, Robot, Sp
 from robocell.report.ledger import Resting
 from robocell.report.svg import Markup, image, join, points, tag, text
 
-WIDTH, HIGHEST = 1120.0, 680.0
+WIDTH, HIGHEST = 1120.0, 580.0
 _MARGIN = 34.0
 _ZONE_REACH = 0.11  # a zone is drawn so far around its stations' seats, m
+_BEAM = 0.03  # a beam's ends stand so far beside its belt, m
 _LEAST = 0.5  # a plan shows at least so many metres
 
 
@@ -133,7 +134,7 @@ class Plan:
         x, y = self._at(at)
         corners = self._outline(view)
         edge = max((cx for cx, _ in corners), default=x), min((cy for _, cy in corners), default=y)
-        self._labels.place(name, edge, "camera", 4.0)
+        self._labels.place(name, edge, "camera", 4.0, "right")
         seen = [tag("polygon", points=points(corners))] if corners else []
         cross = [tag("line", x1=x - 6, y1=y, x2=x + 6, y2=y), tag("line", x1=x, y1=y - 6, x2=x, y2=y + 6)]
         return tag("g", tag("title", text(f"camera {name}")), *seen, *cross, class_="camera")
@@ -141,7 +142,7 @@ class Plan:
     def _beam(self, name: str, start: Point, end: Point) -> Markup:
         (x1, y1), (x2, y2) = self._at(start), self._at(end)
         low = (x1, y1) if y1 > y2 else (x2, y2)
-        self._labels.place(name, low, "sensor", 4.0)
+        self._labels.place(name, low, "sensor", 4.0, "below")
         ends = [tag("circle", cx=x, cy=y, r=2.5) for x, y in ((x1, y1), (x2, y2))]
         line = tag("line", x1=x1, y1=y1, x2=x2, y2=y2)
         return tag("g", tag("title", text(f"sensor {name}")), line, *ends, class_="sensor")
@@ -172,8 +173,15 @@ class Plan:
         xs, ys = zip(*map(self._at, spot.seats), strict=True)
         full = f" {len(there)}/{spot.capacity}" if spot.final or spot.capacity > 1 else ""
         anchor = ((min(xs) + max(xs)) / 2, min(ys))
-        self._labels.place(f"{spot.name}{full}", anchor, "station", depth / 2 + 3)
+        self._labels.place(f"{spot.name}{full}", anchor, "station", self._clearance(spot, depth / 2) + 3)
         return tag("g", *marks, class_=f"station {spot.kind}")
+
+    def _clearance(self, spot: Spot, half: float) -> float:
+        """Return how far a station's label keeps off its seat: beyond the belt, for one on a belt."""
+        if spot.kind != "belt":
+            return half
+        belt = min(self._layout.belts, key=lambda belt: _distance(spot.seats[0], belt.start, belt.end), default=None)
+        return half if belt is None else (math.dist(belt.outline[0], belt.outline[3]) / 2 + _BEAM) * self._scale
 
     def _seat(self, spot: Spot, index: int, seat: Point, part: Resting | None, size: tuple[float, float]) -> Markup:
         x, y = self._at(seat)
@@ -210,18 +218,25 @@ class Plan:
             if label.leader:
                 (x1, y1) = label.anchor
                 marks.append(tag("line", x1=x1, y1=y1, x2=label.x, y2=label.y, class_="leader"))
-            style = f"label {label.style}"
+            style = f"label of-{label.style}"
             marks.append(tag("text", text(label.text), x=label.x, y=label.y + 4, text_anchor="middle", class_=style))
         return marks
 
 
 def _bounds(layout: Layout) -> tuple[Point, Point]:
+    """Return the corners of what stands in the cell; a reach may run out of the picture."""
     found: list[Point] = [point for area in (*layout.fixtures, *layout.machines) for point in area.outline]
     found += [point for belt in layout.belts for point in belt.outline]
     found += [seat for spot in layout.stations for seat in spot.seats]
     found += [point for eye in layout.cameras for point in (eye.at, *eye.view)]
-    for arm in layout.arms:
-        reach = arm.reach or 0.2
-        found += [(arm.base[0] + dx * reach, arm.base[1] + dy * reach) for dx in (-1, 1) for dy in (-1, 1)]
+    found += [(arm.base[0] + dx, arm.base[1] + dy) for arm in layout.arms for dx in (-0.2, 0.2) for dy in (-0.2, 0.2)]
     xs, ys = [x for x, _ in found], [y for _, y in found]
     return (min(xs), min(ys)), (max(xs), max(ys))
+
+
+def _distance(point: Point, start: Point, end: Point) -> float:
+    """Return the distance of a point from a line segment."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    share = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / (dx * dx + dy * dy)
+    share = min(max(share, 0.0), 1.0)
+    return math.dist(point, (start[0] + share * dx, start[1] + share * dy))

@@ -92,6 +92,22 @@ class Record:
             raise RecordError(f"{path.name} is not the log of this run: its SHA-256 is {digest}")
 
 
+def begin_record(folder: Path) -> Path:
+    """Make the folder of a record, take away the record of an earlier run in it, and return where the journal goes.
+
+    Raises:
+        RecordError: the folder cannot be used.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (RESULT, REPORT, LAYOUT, EVENTS, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise RecordError(f"the record's folder {folder} cannot be used: {error.strerror}") from error
+    return folder / JOURNAL
+
+
 def write_record(folder: Path, result: Result, layout: Layout) -> Record:
     """Write a run's record beside its closed journal, which `folder` holds already.
 

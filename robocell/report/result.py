@@ -173,16 +173,17 @@ class Result(_Frozen):
         return self.model_dump_json(by_alias=True, indent=2) + "\n"
 
     def __repr__(self) -> str:
+        """Return what an assertion that failed needs, in the 240 characters that pytest shows."""
         parts, cycle = self.parts, self.cycle_time_s
         counts = ((name, getattr(parts, name)) for name in ("good", "rejected", "scrapped", "unknown", "in_process"))
         told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts if count)
-        lines = [f"{self.cell}, seed {self.seed}: {self.ended} after {self.simulated_s:.1f} s ({self.reason})"]
-        lines.append(f"{parts.finished} parts finished: {told or 'none'}")
-        if cycle.p50 is not None:
-            lines.append(f"cycle {cycle!r}")
-        if self.faults:
-            lines.append("faults " + ", ".join(f"{count} {kind}" for kind, count in self.faults.items()))
-        return f"<Result {'; '.join(lines)}>"
+        words = [f"{self.ended} after {self.simulated_s:.1f} s" + (f" ({self.reason[:60]})" if self.reason else "")]
+        words.append(f"{parts.finished} finished: {told or 'none'}")
+        if cycle.p50 is not None and cycle.p95 is not None:
+            words.append(f"cycle p50 {cycle.p50:.2f} s, p95 {cycle.p95:.2f} s")
+        often = sorted(self.faults.items(), key=lambda item: -item[1])[:2]
+        words += [f"{count} {kind}" for kind, count in often]
+        return f"<Result {self.cell}, seed {self.seed}: {'; '.join(words)}>"
 
     __str__ = __repr__
 

@@ -184,7 +184,9 @@ def _card(reject: Reject, picture: tuple[str, bytes] | None) -> Markup:
     if picture is not None:
         media, data = picture
         source = f"data:{media};base64,{base64.b64encode(data).decode()}"
-        parts.append(tag("img", src=source, alt=f"marked picture of {name}", loading="lazy"))
+        zoom = tag("input", type="checkbox", aria_label=f"enlarge the picture of {name}")
+        shown = tag("img", src=source, alt=f"marked picture of {name}", loading="lazy")
+        parts.append(tag("label", zoom, shown, class_="zoom"))
     caption = [tag("strong", text(name)), tag("span", text(f"{reject.status} at {figures.moment(reject.t)}"))]
     caption += [tag("p", text(reason)) for reason in reject.reasons]
     measured = [f"{name} {figures.measurement(name, value)}" for name, value in reject.measurements]

@@ -61,7 +61,7 @@ def image(width: float, height: float, title: str, *children: str, class_: str =
     )
 
 
-_VOID = ("rect", "line", "circle", "polygon", "polyline", "path", "img", "meta", "use", "br")
+_VOID = ("rect", "line", "circle", "polygon", "polyline", "path", "img", "input", "br")
 
 
 def _value(value: str | float | int) -> str:

@@ -64,6 +64,18 @@ class Trend:
         for index, interval in enumerate(self.intervals):
             yield index * self.width, interval
 
+    def coarse(self, least: int) -> Trend:
+        """Return a trend of intervals so wide that one holds `least` finished parts on average, at least eight of them."""
+        copy = Trend()
+        copy.width = self.width
+        for _, interval in self:
+            copy.intervals.append(Interval())
+            copy.intervals[-1].absorb(interval)
+        finished = sum(sum(interval.became.values()) for interval in self.intervals)
+        while len(copy.intervals) >= 16 and finished < least * len(copy.intervals):
+            copy._halve()
+        return copy
+
     def _at(self, t: float) -> Interval:
         while t >= MOST * self.width:
             self._halve()

@@ -82,7 +82,9 @@ class _Maker:
 
     def _conveyor(self, name: str) -> SimConveyor:
         spec, world = self.world.spec.belts[name], self.world
-        return SimConveyor(name, self.clock, spec.speed, spec.acceleration, world.belt(name), world.answers(name))
+        return SimConveyor(
+            name, self.clock, spec.speed, spec.acceleration, world.belt(name), world.answers(name), spec.friction
+        )
 
     def _machine(self, name: str) -> SimMachine:
         spec, world = self.world.spec.machines[name], self.world

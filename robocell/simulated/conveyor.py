@@ -21,6 +21,7 @@ class SimConveyor(Simulated, Conveyor):
         acceleration: the drive's ramp, m/s².
         handle: the belt in the world.
         answers: whether the device answers.
+        friction: friction coefficient of the belt's surface.
 
     """
 
@@ -32,8 +33,9 @@ class SimConveyor(Simulated, Conveyor):
         acceleration: float,
         handle: BeltHandle,
         answers: Signal[bool],
+        friction: float = 0.8,
     ) -> None:
-        super().__init__(name, clock, nominal_speed, acceleration)
+        super().__init__(name, clock, nominal_speed, acceleration, friction)
         self.attach(answers)
         self._handle = handle
         self._orders = Signal(f"{name}.orders", 0)  # counts commands: an older one that waits is then over

@@ -46,6 +46,8 @@ from robocell.world.spec import ArmSpec, GripSpec, Power, WorldSpec
 
 T = TypeVar("T")
 INF = float("inf")
+ASKEW = 0.005
+"""Distance in m from the middle of its belt beyond which a person puts a part straight."""
 AT_STATION = 0.02
 """Distance in m from a belt station's place within which a part counts as being there."""
 
@@ -258,11 +260,12 @@ class BaseWorld:
             self.operator.requested(panel)
 
     def mend(self) -> None:
-        """Do what a person can: free jams and arms, clear the floor, reset alarms, clean sensors."""
+        """Do what a person can: free jams and arms, clear the floor, straighten parts, reset alarms, clean sensors."""
         for belt in self.belts.values():
             belt.free()
         for part in self.parts_in("floor"):
             self.remove(part)
+        self._straighten()
         for machine in self.machines.values():
             machine.mend()
         for beam in self.beams.values():
@@ -275,6 +278,16 @@ class BaseWorld:
             relay.mend()
         for arm in self.arms.values():
             arm.free()
+
+    def _straighten(self) -> None:
+        """Push parts that rest beside the middle of their belt back to it."""
+        for name, belt in sorted(self.spec.belts.items()):
+            for part in self.parts_in(f"belt {name}"):
+                pose = self.pose_of(part).copy()
+                off = float((pose[:3, 3] - belt.pose[:3, 3]) @ belt.pose[:3, 1])
+                if abs(off) > ASKEW and self.rests(part):
+                    pose[:3, 3] -= off * belt.pose[:3, 1]
+                    self.displace(part, pose)
 
     def set_friction(self, value: float) -> None:
         """Give every part, present and future, another friction coefficient."""

@@ -56,8 +56,6 @@ D = TypeVar("D", bound=Device)
 P = TypeVar("P", bound=profiles_of.Profile)
 Profiles = Mapping[str, profiles_of.Profile]
 
-FRICTION = 0.6
-"""Friction coefficient of a product that names none: machined metal on rubber."""
 BIN = (0.3, 0.3)
 """Inner extents of a bin in m: the cell file gives only its place and how many parts it holds."""
 URDF_ARM = Power(100.0, 300.0)
@@ -193,8 +191,7 @@ def _signal(name: str) -> tuple[str, str]:
 def _product(name: str, product: Product) -> ProductSpec:
     length, width, height = product.shape.extent
     shape = Shape(length, width, height, isinstance(product.shape, Cylinder))
-    friction = FRICTION if product.friction is None else product.friction
-    return ProductSpec(name, shape, product.mass, friction, product.face)
+    return ProductSpec(name, shape, product.mass, product.sliding_friction, product.face)
 
 
 def _belt(name: str, device: ConveyorDevice, profiles: Profiles, frames: Frames) -> BeltSpec:

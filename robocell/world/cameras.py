@@ -101,13 +101,20 @@ class AreaCamera:
         return seen
 
     def _shadows(self) -> list[Matrix]:
-        """Return the corners of the arms' bodies, (N, 2) pixels from the middle each."""
-        result = []
-        for corners in self._world.occluders(self.spec.pose):
-            pixels = [self._project(float(p[0]), float(p[1]), float(p[2])) for p in corners]
-            if all(p[2] > 1e-3 for p in pixels):
-                result.append(np.array([p[:2] for p in pixels]))
-        return result
+        """Return the corners of the arms' bodies that come into view, (N, 2) pixels from the middle each."""
+        bodies = list(self._world.occluders(self.spec.pose))
+        if not bodies:
+            return []
+        turn = np.array([row[:3] for row in self._rows])
+        points = np.concatenate(bodies) @ turn.T + [row[3] for row in self._rows]
+        depths = points[:, 2]
+        pixels = self._focal * points[:, :2] / np.maximum(depths, 1e-3)[:, None]
+        ends = np.cumsum([len(corners) for corners in bodies])
+        starts = np.concatenate([[0], ends[:-1]])
+        before = np.minimum.reduceat(depths, starts) > 1e-3
+        low, high = np.minimum.reduceat(pixels, starts), np.maximum.reduceat(pixels, starts)
+        near = before & (low <= self._reach).all(axis=1) & (high >= np.negative(self._reach)).all(axis=1)
+        return [pixels[starts[k] : ends[k]] for k in np.flatnonzero(near)]
 
     @staticmethod
     def _covered(u: float, v: float, size: float, shadows: Sequence[Matrix]) -> bool:

@@ -113,7 +113,12 @@ class Mishaps:
         arms = [arm for grip, arm in world.tool_users() if grip == mishap.target]
         if any(not world.latest(world.arms[arm].moving) for arm in arms):
             return False
-        world.agenda.at(world.now + ON_THE_WAY, lambda: world.lose(mishap.target))
+
+        def lose() -> None:
+            if not world.lose(mishap.target):  # it was let go before: the next one it is
+                self._waiting.append(mishap)
+
+        world.agenda.at(world.now + ON_THE_WAY, lose)
         return True
 
     def _friction(self, mishap: MishapSpec) -> bool:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import robocell.catalog.catalogue as module
 from robocell.catalog import Catalogue
+from robocell.catalog.profiles import read_profile
 from robocell.catalog.recipes import read_recipe
+from robocell.catalog.roots import shipped
 from robocell.config.prepare import prepare
 from robocell.config.scene import load_scene
 from robocell.errors import CatalogError
@@ -74,7 +75,11 @@ def test_a_link_that_leads_out_of_the_folder_is_not_seen(tmp_path: Path) -> None
     put(cell / "hardware" / "ours" / "meter" / "profile.yaml", SDM630)
     (cell / "sim" / "scenes" / "secret.yaml").symlink_to(tmp_path / "elsewhere" / "secret.yaml")
     (cell / "hardware" / "theirs").symlink_to(tmp_path / "elsewhere")
+    put(tmp_path / "elsewhere" / "recipes" / "ring.yaml", "recipe: ring\n")
+    (cell / "recipes").symlink_to(tmp_path / "elsewhere" / "recipes")
     catalogue = Catalogue.for_cell(cell / "cell.yaml")
+    with pytest.raises(CatalogError, match="no recipe 'ring'"):
+        catalogue.recipe("ring")
     assert "ours/meter" in catalogue.names()
     assert "theirs/secret" not in catalogue.names()
     assert catalogue.scene("real").is_file()
@@ -120,10 +125,9 @@ def test_a_profile_is_read_when_it_is_asked_for_and_once(monkeypatch: pytest.Mon
 
     def reader(path: Path, name: str) -> Profile:
         read.append(name)
-        return original(path, name)
+        return read_profile(path, name)
 
-    original = module.read_profile
-    monkeypatch.setattr(module, "read_profile", reader)
+    monkeypatch.setattr("robocell.catalog.catalogue.read_profile", reader)
     catalogue = Catalogue.shipped()
     assert catalogue.profile("generic/photo-eye") is catalogue.profile("generic/photo-eye")
     assert read == ["generic/photo-eye/profile.yaml"]
@@ -131,10 +135,10 @@ def test_a_profile_is_read_when_it_is_asked_for_and_once(monkeypatch: pytest.Mon
 
 def test_every_data_file_is_one_that_the_product_reads() -> None:
     """What is in these folders loads, so that nothing in them can be wrong or dead."""
-    shipped, known = Catalogue.for_cell(ROOT / "cells" / "x.yaml"), []
-    for name in shipped.names():
-        assert shipped.profile(name)
-        known.append(shipped.profile_path(name))
+    catalogue, known = Catalogue.for_cell(ROOT / "cells" / "x.yaml"), []
+    for name in catalogue.names():
+        assert catalogue.profile(name)
+        known.append(catalogue.profile_path(name))
     for path in sorted((ROOT / "sim" / "scenes").glob("*.yaml")):
         assert load_scene(path)
         known.append(path)
@@ -142,7 +146,7 @@ def test_every_data_file_is_one_that_the_product_reads() -> None:
         recipe = read_recipe(path, path.name)
         assert recipe.recipe == path.stem
         known += [path, path.with_suffix(".npz")] if recipe.needs_model else [path]
-    for path in shipped.cells().values():
+    for path in catalogue.cells().values():
         assert prepare(path).loaded.warnings == ()
         known.append(path)
     known += [ROOT / folder / "README.md" for folder in ("cells", "hardware", "sim")]
@@ -159,12 +163,14 @@ def test_the_wheel_takes_every_data_folder_along() -> None:
 def test_an_installed_package_finds_its_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a wheel: the package without a checkout around it, its data inside."""
     package = tmp_path / "site" / "robocell"
-    put(package / "_data" / "hardware" / "ours" / "meter" / "profile.yaml", SDM630)
+    stored = put(tmp_path / "store" / "profile.yaml", SDM630)  # some installers put links there
+    (package / "_data" / "hardware" / "ours" / "meter").mkdir(parents=True)
+    (package / "_data" / "hardware" / "ours" / "meter" / "profile.yaml").symlink_to(stored)
     put(package / "_data" / "sim" / "scenes" / "quiet.yaml", "faults: []\n")
     put(package / "_data" / "cells" / "small.yaml", "robocell: 1\n")
     put(package / "_data" / "cells" / "recipes" / "ring.yaml", "recipe: ring\n")
     monkeypatch.setattr("robocell.catalog.roots.resources.files", lambda name: tmp_path / "site" / name)
-    module.shipped.cache_clear()
+    shipped.cache_clear()
     try:
         catalogue = Catalogue.for_cell(tmp_path / "elsewhere" / "cell.yaml")
         assert catalogue.names() == ("ours/meter",)
@@ -173,4 +179,4 @@ def test_an_installed_package_finds_its_own_data(tmp_path: Path, monkeypatch: py
         assert catalogue.recipe("ring").is_file()
         assert list(catalogue.cells()) == ["small"]
     finally:
-        module.shipped.cache_clear()
+        shipped.cache_clear()

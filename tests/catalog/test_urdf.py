@@ -100,7 +100,7 @@ def outside(hull: tuple[np.ndarray, np.ndarray, float], points: np.ndarray) -> n
     start, end, radius = hull
     axis = end - start
     share = np.clip((points - start) @ axis / max(float(axis @ axis), 1e-30), 0.0, 1.0)
-    return np.linalg.norm(points - start - share[:, None] * axis, axis=1) - radius
+    return np.asarray(np.linalg.norm(points - start - share[:, None] * axis, axis=1) - radius)
 
 
 def stl(points: list[tuple[float, float, float]]) -> bytes:

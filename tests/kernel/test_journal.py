@@ -110,3 +110,19 @@ def test_after_a_failed_write_no_command_is_taken(tmp_path: Path) -> None:
             journal.close()
 
     asyncio.run(main())
+
+
+def test_a_closed_journal_is_one_file_and_reading_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+
+    async def main() -> None:
+        journal = Journal(Clock(), GroupStore(path))
+        journal.append("count", number=1, picture=b"png")
+        await journal.durable()
+        assert [event.data["number"] for event in read_events(path)] == [1]  # while it is being written
+        journal.close()
+
+    asyncio.run(main())
+    assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]
+    assert len(list(read_events(path))) == len(list(read_pictures(path))) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["journal.sqlite"]

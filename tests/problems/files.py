@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from robocell.catalog import Catalogue
@@ -13,6 +14,7 @@ BAD = sorted(HERE.glob("*.yaml"))
 CATALOGUE = Catalogue.for_cell(HERE / "cell.yaml")
 
 
+@functools.cache
 def problems_of(path: Path) -> tuple[Problem, ...]:
     """Check one file under its bare name, so that the text does not depend on where the tests run."""
     return check_cell(path, CATALOGUE, name=path.name).problems

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,8 @@ def changed(path: tuple[str | int, ...], value: Any) -> Any:
 
 @pytest.mark.parametrize("action", [action.variant for action in ACTIONS if not action.model_fields])
 def test_an_action_without_arguments_may_be_a_word_or_a_mapping(action: str, validator: Draft202012Validator) -> None:
-    for form in (action, {action: None}, {action: {}}):
+    forms: tuple[Any, ...] = (action, {action: None}, {action: {}})
+    for form in forms:
         assert validator.is_valid(changed(("faults", "pick.missed", "try"), [form]))
     assert not validator.is_valid(changed(("faults", "pick.missed", "try"), [{action: {"x": 1}}]))
 
@@ -87,12 +90,24 @@ def test_an_action_without_arguments_may_be_a_word_or_a_mapping(action: str, val
 def test_the_profile_says_which_keys_a_device_has(
     profile: str, key: str, fits: bool, validator: Draft202012Validator
 ) -> None:
-    device = {"profile": profile, key: "5 ms"} | ({"pose": {}} if "camera" in profile else {})
+    device: dict[str, Any] = {"profile": profile, key: "5 ms"} | ({"pose": {}} if "camera" in profile else {})
     assert validator.is_valid(changed(("devices", "another"), device)) is fits
 
 
 def test_a_device_has_no_kind_in_a_file(validator: Draft202012Validator) -> None:
     assert not validator.is_valid(changed(("devices", "panel"), {"profile": "generic/operator-panel", "kind": "panel"}))
+
+
+def test_what_the_readme_shows_fits_the_language(validator: Draft202012Validator) -> None:
+    text = (ROOT / "cells" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?:^    \S.*\n(?:^    .*\n)*)", text, re.MULTILINE)
+    snippets = [yaml.safe_load(textwrap.dedent(block)) for block in blocks if not block.startswith("    robocell ")]
+    assert [next(iter(snippet)) for snippet in snippets] == ["products", "stations", "route", "faults"]
+    tree = yaml.safe_load((ROOT / "cells" / "cap-sorting.yaml").read_text(encoding="utf-8"))
+    for snippet in snippets:
+        for section, entries in snippet.items():
+            tree[section] = entries if section == "route" else {**tree[section], **entries}
+    assert [error.message for error in validator.iter_errors(tree)] == []
 
 
 def test_the_table_of_verbs_in_the_docs_is_the_codes() -> None:

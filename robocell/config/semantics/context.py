@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from robocell.config.nodes import Document, Loc, MappingNode, ScalarNode, SequenceNode
 from robocell.config.problems import Place, Problem
-from robocell.config.translate import did_you_mean
+from robocell.config.translate import closest
 from robocell.model.cell import Cell
 from robocell.model.route import Step
 from robocell.model.scene import Scene
@@ -171,10 +171,10 @@ class Context:
             if d.what in what and (not kinds or d.kind is None or d.kind in kinds)
         ]
         if not exact:
-            close = did_you_mean(name, fitting)
-            if close:
-                line = self.document.declared_on(self.declared[close.split("'")[1]].loc)
-                return f"{close} (declared on line {line})"
+            close = closest(name, fitting)
+            if close is not None:
+                line = self.document.declared_on(self.declared[close].loc)
+                return f"did you mean '{close}'? (declared on line {line})"
         if not fitting:
             return "the file has none"
         return "there is " + ", ".join(f"'{word}'" for word in fitting[:8])

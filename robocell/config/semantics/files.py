@@ -68,9 +68,9 @@ def _scene(context: Context) -> None:
     except CatalogError as error:
         context.report("RC220", ("scene",), str(error), "put it beside the cell: sim/scenes/NAME.yaml")
         return
-    fits = context.whole("devices", "stations", "products")
+    cell = context.cell if context.whole("devices", "stations", "products") else None
     try:
-        context.scene = load_scene(path, context.cell if fits else None, name=f"sim/scenes/{path.name}")
+        context.scene = load_scene(path, cell, context.profiles, name=f"sim/scenes/{path.name}")
     except ConfigError as error:
         context.problems += error.problems
         context.broken.add("scene")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from robocell.config.semantics.context import Context, describe
-from robocell.config.translate import did_you_mean
+from robocell.config.translate import closest
 from robocell.model.pose import CELL_FRAME, Pose
 
 Loc = tuple[str | int, ...]
@@ -30,11 +30,10 @@ def check(context: Context) -> None:
 
 
 def _suggest(context: Context, name: str, poses: dict[str, Pose]) -> str:
-    hint = did_you_mean(name, poses)
-    if not hint:
+    close = closest(name, poses)
+    if close is None:
         return "poses without 'in' are in the cell's frame"
-    declared = context.declared[hint.split("'")[1]]
-    return f"{hint} (declared on line {context.document.declared_on(declared.loc)})"
+    return f"did you mean '{close}'? (declared on line {context.document.declared_on(context.declared[close].loc)})"
 
 
 def _fixed(context: Context) -> dict[str, Pose]:

@@ -35,6 +35,8 @@ def check(context: Context) -> None:
         _payload(context, arm, product)
     _one_arm_each(context)
     _room(context)
+    if context.whole("stations", "products"):
+        _fingers(context)
 
 
 def width_across(product: Product) -> float:
@@ -105,3 +107,22 @@ def _room(context: Context) -> None:
             told, need = (format_quantity(value, "length", "mm") for value in (belt.width, min(extent[:2])))
             message = f"belt '{station.belt}' is {told} wide, a '{product}' {need}"
             context.report("RC609", ("devices", station.belt, "width"), message)
+
+
+def _fingers(context: Context) -> None:
+    """Open fingers beside a part in a tray do not reach the next part."""
+    for visit in visits(context):
+        station, device = context.cell.stations[visit.station], context.cell.devices[visit.arm]
+        profile = context.profiles.get(device.tool or "") if isinstance(device, ArmDevice) else None
+        if not isinstance(station, GridStation) or not isinstance(profile, GripperProfile):
+            continue
+        product = context.cell.products[visit.product]
+        opens = profile.stroke.value if product.grasp.open is None else product.grasp.open
+        need = 0.5 * opens + profile.fingers.thickness + 0.5 * max(product.shape.extent[:2])
+        pitches = [pitch for count, pitch in zip(station.grid, station.pitch, strict=True) if count > 1]
+        if pitches and min(pitches) < need - _SLACK:
+            told, least = (format_quantity(value, "length", "mm") for value in (min(pitches), need))
+            message = f"open fingers beside a '{visit.product}' may touch the next one: the pitch is {told}, they need {least}"
+            hint = "a smaller open: in the product's grasp, or a wider pitch"
+            context.report("RC613", ("stations", visit.station, "pitch"), message, hint, key=True)
+            return

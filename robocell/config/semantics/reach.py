@@ -43,7 +43,7 @@ def _around(context: Context, name: str) -> Surroundings:
     home, arm = context.homes[name], context.arms[name]
     if around.clear(arm, home[None])[0]:
         return around
-    told = f"'{name}' at home touches '{around.nearest(arm, home[None])[1]}'"
+    told = f"'{name}' at home touches '{around.touched(arm, home[None])[1]}'"
     loc = ("devices", name, "home") if context.document.node(("devices", name, "home")) else ("devices", name)
     context.report("RC611", loc, told, "choose another home: the ways from there are not looked at", key=True)
     return Surroundings()
@@ -115,33 +115,35 @@ class _Reach:
     def _ways(self) -> None:
         """Plan the way to the corners, as the controller does: from home, or from where the part was taken."""
         visit, arm = self._visit, self._arm
-        around = self._context.around[visit.arm]
         start = self._parked.get((visit.arm, visit.after, visit.product), self._context.homes[visit.arm])
-        corners = _corners(self._station) if isinstance(self._station, GridStation) else [0]
-        for slot in corners:
+        around = self._context.around[visit.arm]
+        if not around.clear(arm, start[None])[0]:
+            around = Surroundings()  # what it touches there is reported where it got there
+        for slot in _corners(self._station) if isinstance(self._station, GridStation) else [0]:
             seat = self._slots[slot]
             targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns])
             lifted = np.array([approach_pose(T, visit.approach) for T in targets])
             try:
-                choice = self._way(slot, start, lifted, targets, around)
+                touched, choice = self._way(start, lifted, targets, around)
             except Unreachable as problem:
                 told = str(problem).removeprefix(f"{arm.name}: ")
                 self._report("RC608", f"'{visit.arm}' has no way to {self._name(slot)}: {told}")
                 return
+            if touched:
+                message = f"'{visit.arm}' touches '{touched}' on every way to {self._name(slot)}"
+                hint = "pass poses on the way with via:, start from another home, or choose another approach"
+                self._report("RC611", message, hint)
+                around = Surroundings()
             if visit.picks:
                 self._parked[visit.arm, visit.station, visit.product] = choice.q_approach
 
-    def _way(self, slot: int, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> Choice:
-        """Return the way to a slot; report if there is none that touches nothing."""
+    def _way(self, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> tuple[str, Choice]:
+        """Return the way to a slot, and what it touches where there is none that touches nothing."""
         try:
-            return best_approach(self._arm, start, lifted, targets, self._via, surroundings=around)
+            return "", best_approach(self._arm, start, lifted, targets, self._via, surroundings=around)
         except Unreachable as problem:
             choice = best_approach(self._arm, start, lifted, targets, self._via)
-            told = str(problem).rpartition("touches ")[2]
-            message = f"'{self._visit.arm}' touches '{told}' on every way to {self._name(slot)}"
-            hint = "pass poses on the way with via:, start from another home, or choose another approach"
-            self._report("RC611", message, hint)
-            return choice
+            return str(problem).rpartition("touches ")[2], choice
 
 
 def _corners(station: GridStation) -> list[int]:

@@ -14,6 +14,8 @@ from robocell.model.route import ArriveStep
 from robocell.model.station import BeltStation
 from robocell.signals import Signal
 
+GRAVITY = 9.81
+
 
 class Arrival:
     """One station to which a belt brings parts.
@@ -45,8 +47,9 @@ class Arrival:
         self._gate = gate
         self._enough = enough
         self._starving = starving
-        half = 0.5 * site.cell.products[step.arrive.product].shape.extent[0]
-        self._to_stop = station.at - device.at + half
+        product = site.cell.products[step.arrive.product]
+        self._to_stop = station.at - device.at + 0.5 * product.shape.extent[0]
+        self._friction = product.sliding_friction
         self._stop_at: float | None = None
 
     async def bring(self, mint: Callable[[], None], patient: bool = False) -> bool:
@@ -106,7 +109,7 @@ class Arrival:
 
         def edge(blocked: Signal[bool]) -> None:
             if blocked.value and blocked.good and self._stop_at is None and not self._enough.value:
-                self._stop_at = self._travel_at_edge() + self._to_stop
+                self._stop_at = self._travel_at_edge() + self._to_stop - self._slide()
                 finish()
 
         def finish(_: object = None) -> None:
@@ -133,6 +136,12 @@ class Arrival:
         for device in (self.sensor, self.belt):
             if device.fault.value:
                 raise DeviceFault(device.name, device.fault.value, device.fault_detail)
+
+    def _slide(self) -> float:
+        """Return how far a part slides on when the belt brakes harder than friction can hold it, m."""
+        belt = self.belt
+        grip = self._friction * belt.friction * GRAVITY
+        return max(belt.nominal_speed**2 * (0.5 / grip - 0.5 / belt.acceleration), 0.0)
 
     def _travel_at_edge(self) -> float:
         """Return the belt's travel when the part's leading edge reached the beam, before the sensor's delay."""

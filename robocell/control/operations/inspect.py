@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from robocell.control.faults import step_fault
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
@@ -9,8 +11,19 @@ from robocell.devices import Sighting
 from robocell.model.route import InspectStep
 from robocell.model.station import BeltStation
 
+OFF = 2e-3
+"""Distance in m from its stop beyond which a part may have slid, or been pushed."""
+STEADY = 2e-4
+"""Distance in m by which two looks may differ at a part that rests."""
+BETWEEN = 0.05
+"""Seconds between them."""
+LOOKS = 40
+"""How often at most is looked."""
 PATIENCE = 5.0
 """Seconds that an inspection may take where the file gives no time-out."""
+
+Pose = tuple[float, float, float]
+"""x, y (m) and yaw (rad) in the cell's frame."""
 
 
 async def inspect(site: Site, workpiece: Workpiece) -> None:
@@ -44,12 +57,29 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
     )
     station = site.cell.stations[workpiece.station]
     if found.pose is not None and isinstance(station, BeltStation) and station.seen_by == asked.camera:
-        site.located(workpiece, found.pose)
+        site.located(workpiece, await _at_rest(site, workpiece, step, found.pose))
     if found.status == "inconclusive":
         why = ", ".join(found.reasons) or "no reason given"
         raise step_fault(step, "inconclusive", why, station=workpiece.station, device=camera.name)
     if found.status == "failed":
         workpiece.reasons.extend(found.reasons)
+
+
+async def _at_rest(site: Site, workpiece: Workpiece, step: InspectStep, pose: Pose) -> Pose:
+    """Return where the part lies: one found off its stop may still be sliding, and is looked at until it rests."""
+    nominal = site.frames.seat(workpiece.station)[:2, 3]
+    camera, height = site.camera(step.inspect.camera), site.face_height(workpiece)
+    for _ in range(LOOKS):
+        if math.dist(pose[:2], nominal) <= OFF:
+            return pose
+        await site.clock.sleep(BETWEEN)
+        again = await site.commands.give(
+            camera, "locate", lambda: camera.locate(step.inspect.recipe, height), recipe=step.inspect.recipe
+        )
+        if again.pose is None or math.dist(pose[:2], again.pose[:2]) <= STEADY:
+            return again.pose or pose
+        pose = again.pose
+    return pose
 
 
 async def _look(site: Site, workpiece: Workpiece, step: InspectStep) -> Sighting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from robocell.control.faults import step_fault
+from robocell.control.operations.waiting import until
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.devices import Conveyor, Sensor
@@ -67,15 +68,12 @@ async def _past(
     way = device.at - station.at + length + CLEARANCE
     patience = PATIENCE * (way / belt.nominal_speed + 1.0)
 
-    seen = False
-
     async def run() -> None:
-        nonlocal seen
         await belt.run(belt.nominal_speed)
-        if not seen:  # else the belt was stopped while the part was in the beam, or behind it
-            await sensor.blocked.until(bool)
-            seen = True
-        await sensor.blocked.until(lambda blocked: not blocked)
+        if not workpiece.passing:  # else the belt was stopped while the part was in the beam, or behind it
+            await until(sensor.blocked, True, belt, sensor)
+            workpiece.passing = True
+        await until(sensor.blocked, False, belt, sensor)
         await belt.run_to(belt.travel() + CLEARANCE)
 
     try:

@@ -117,7 +117,7 @@ async def _close(site: Site, workpiece: Workpiece, step: PickStep, way: Way) -> 
     if not held:
         await open_to(site, gripper, grasp.open)
         await move(site, arm, "retreat", station, (way.back, *way.out), way.at_end)
-        site.resources.give(workpiece.holder, (*site.ways.views(station), *site.ways.zones(arm, station)))
+        site.resources.give(workpiece.holder, site.ways.zones(arm, station))
         raise step_fault(step, "missed", "the gripper senses no part", station=station, device=arm)
     workpiece.taken_by(gripper.name, arm, way)
     site.moved(workpiece)
