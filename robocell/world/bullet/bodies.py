@@ -128,7 +128,9 @@ class Bodies:
     def pose(self, part: Part) -> Matrix:
         """Return the true pose of a part's base, (4, 4)."""
         body = self._of[part.number]
-        return joined(self._engine.pose(body.number)) @ pose_at(0.0, 0.0, -0.5 * body.shape.height)
+        pose = joined(self._engine.pose(body.number))
+        pose[:3, 3] -= 0.5 * body.shape.height * pose[:3, 2]
+        return pose
 
     def centre(self, part: Part) -> Pose:
         """Return the true pose of a part's middle."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from robocell.motion.rigid import from_xyz_quaternion, to_xyz_quaternion
+from robocell.motion.rigid import to_xyz_quaternion
 from robocell.world.bullet.library import p
 from robocell.world.shapes import Matrix, Shape
 
@@ -58,7 +58,13 @@ def split(pose: Matrix) -> Pose:
 
 def joined(pose: Pose) -> Matrix:
     """Return the engine's pose as a 4×4 matrix."""
-    return from_xyz_quaternion((*pose[0], *pose[1]))
+    (px, py, pz), (x, y, z, w) = pose
+    return np.array([
+        [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - z * w), 2.0 * (x * z + y * w), px],
+        [2.0 * (x * y + z * w), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - x * w), py],
+        [2.0 * (x * z - y * w), 2.0 * (y * z + x * w), 1.0 - 2.0 * (x * x + y * y), pz],
+        [0.0, 0.0, 0.0, 1.0],
+    ])  # fmt: skip
 
 
 class Engine:
