@@ -15,8 +15,8 @@ from robocell.world.spec import GripSpec
 if TYPE_CHECKING:
     from robocell.world.handling import HandlingWorld
 
-REACH = 0.3
-"""How far from the TCP parts are looked for, m: half of the longest part and the fingers' stroke."""
+FACING = 0.9
+"""Least cosine of the angle between a part's axis and the approach at which fingers can grip it."""
 
 
 class TwoFingers:
@@ -30,6 +30,7 @@ class TwoFingers:
 
     Attributes:
         part: the part that it truly holds.
+        reach: how far from the TCP, across the approach, the middle of a part may be that the fingers meet, m.
 
     """
 
@@ -39,6 +40,8 @@ class TwoFingers:
         self.moving: Signal[bool] = Signal(f"{name}.moving", False)
         self.holding: Signal[bool] = Signal(f"{name}.holding", False)
         self.part: Part | None = None
+        fingers = spec.fingers
+        self.reach = math.hypot(0.5 * spec.stroke + fingers.thickness, 0.5 * fingers.pad_width) + world.bound
         self._world = world
         self._arm = arm
         self._load = world.loads[name]
@@ -118,11 +121,16 @@ class TwoFingers:
         back = inverse(tcp)
         products = self._world.spec.products
         best: tuple[Part, Closing] | None = None
-        for part, pose in self._world.near(float(tcp[0, 3]), float(tcp[1, 3]), REACH):
+        for part, pose in self._before(tcp):
             closing = close(self.spec.fingers, products[part.product].shape, local(back, pose), opening, self._target)
             if closing.width is not None and (best is None or closing.width > (best[1].width or 0.0)):
                 best = (part, closing)
         return best
+
+    def _before(self, tcp: Matrix) -> list[tuple[Part, Matrix]]:
+        """Return the parts near the fingers that face them: the rules of `grips` are about no others."""
+        near = self._world.near(float(tcp[0, 3]), float(tcp[1, 3]), self.reach)
+        return [(part, pose) for part, pose in near if float(pose[:3, 2] @ tcp[:3, 2]) < -FACING]
 
     def _seize(self, part: Part, closing: Closing) -> None:
         """Take the part: the fingers have pushed it to their middle and turned its faces to the pads."""
@@ -195,7 +203,7 @@ class TwoFingers:
             return other, max(top - float(pose[2, 3]), 1e-3)
         back = inverse(tcp)
         opening = self.opening()
-        for part, pose in world.near(float(tcp[0, 3]), float(tcp[1, 3]), REACH):
+        for part, pose in self._before(tcp):
             shape = world.spec.products[part.product].shape
             place = local(back, pose)
             if lands(self.spec.fingers, shape, place, opening):

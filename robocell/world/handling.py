@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from robocell.clock import Clock
 from robocell.world.base import BaseWorld
 from robocell.world.fingers import TwoFingers
@@ -9,20 +11,22 @@ from robocell.world.protocol import Part
 from robocell.world.shapes import Matrix, parts_meet
 from robocell.world.spec import GripSpec, WorldSpec
 
-CROWD = 0.3
-"""How far from a carried part others are looked for, m: more than the longest part."""
-
 
 class HandlingWorld(BaseWorld):
     """A world whose grippers are `TwoFingers`; a subclass supplies the methods that raise `NotImplementedError`.
 
     Attributes:
         gripped: the fingers that hold a part, by its number.
+        bound: m, half of the greatest extent of any product's outline.
 
     """
 
     def __init__(self, spec: WorldSpec, clock: Clock) -> None:
         self.gripped: dict[int, TwoFingers] = {}
+        shapes = [product.shape for product in spec.products.values()]
+        self.bound = max(
+            (0.5 * (s.length if s.is_round else math.hypot(s.length, s.width)) for s in shapes), default=0.0
+        )
         super().__init__(spec, clock)
 
     def grip_handle(self, name: str, spec: GripSpec) -> TwoFingers:
@@ -47,7 +51,7 @@ class HandlingWorld(BaseWorld):
         """Return a part into which a carried part at `pose` would intrude, None if there is none."""
         products = self.spec.products
         shape = products[part.product].shape
-        for other, at in self.near(float(pose[0, 3]), float(pose[1, 3]), CROWD):
+        for other, at in self.near(float(pose[0, 3]), float(pose[1, 3]), 2.0 * self.bound):
             if parts_meet(shape, pose, products[other.product].shape, at):
                 return other
         return None

@@ -15,7 +15,7 @@ from robocell.world.agenda import Entry
 from robocell.world.arms import SLIPPING
 from robocell.world.bullet.engine import RATE
 from robocell.world.bullet.skeleton import Skeleton
-from robocell.world.fingers import REACH, TwoFingers
+from robocell.world.fingers import TwoFingers
 from robocell.world.following import Following
 from robocell.world.outlines import boxes_about
 from robocell.world.shapes import Matrix
@@ -34,6 +34,8 @@ ENCODER = 1e-4
 """Resolution of the joints' encoders, rad or m: at rest the drives hold the set-point more closely than that."""
 SETTLING = 2
 """Steps after the last set-point until the joints stand still."""
+RISING = 0.5
+"""Least cosine between a way and the approach's reverse on which fingers rise and press upon nothing."""
 HEADROOM = 0.02
 """Height in m above a part from which on fingers that come down are watched."""
 
@@ -146,18 +148,23 @@ class BulletArm:
         goals = self._following.at(times)
         self._goals = goals.tolist()
         self._looks = self.spec.base @ self.spec.model.fk(goals[::EVERY])
-        self._low = self._world.low(self._looks, self._depth())
+        self._low = self._where_it_may_land()
 
-    def _depth(self) -> float:
-        """Return how far below the TCP the fingers or what they hold reach, m."""
-        grip = self._grip()
+    def _where_it_may_land(self) -> list[bool]:
+        """Return at which looks fingers, or what they hold, may come down upon a part; not where they rise."""
+        grip, looks = self._grip(), self._looks
         if grip is None:
-            return 0.0
-        depth = 0.5 * grip.spec.fingers.pad_depth
+            return [False] * len(looks)
+        depth, reach = 0.5 * grip.spec.fingers.pad_depth + HEADROOM, grip.reach
         if grip.part is not None:
             shape = self._world.spec.products[grip.part.product].shape
             depth += max(shape.length, shape.width, shape.height)
-        return depth + HEADROOM
+            reach = max(reach, 2.0 * self._world.bound)
+        ways = np.diff(looks[:, :3, 3], axis=0, prepend=looks[:1, :3, 3])
+        along = (ways * looks[:, :3, 2]).sum(axis=1)
+        rising = along < -RISING * np.sqrt((ways * ways).sum(axis=1))
+        result: list[bool] = (self._world.low(looks, reach, depth) & ~rising).tolist()
+        return result
 
     def _begin(self) -> None:
         """Take in what the arm touches already, and whether the fingers can carry what they hold."""
@@ -210,7 +217,9 @@ class BulletArm:
             self._following.stand(self._following.now(world.now), world.now)
         self._ends = None
         self._load.work(False, world.now)
-        against, self._pressed = self._lands(self._tcp_at(self._following.end), None)
+        against = ""
+        if not self._low or self._low[-1]:
+            against, self._pressed = self._lands(self._tcp_at(self._following.end), None)
         if against:
             world.change(self.contact, against)
         world.change(self.moving, False)
@@ -259,19 +268,20 @@ class BulletArm:
         return f"part {found[0].number}", found[1]
 
 
-def near_any(looks: Matrix, points: Matrix, tops: Matrix, depth: float) -> NDArray[np.bool_]:
-    """Return at which TCP poses (M, 4, 4) something that reaches `depth` below may meet a part, (M,) bool.
+def near_any(looks: Matrix, points: Matrix, tops: Matrix, reach: float, depth: float) -> NDArray[np.bool_]:
+    """Return at which TCP poses (M, 4, 4) something that is at the TCP may meet a part, (M,) bool.
 
     Args:
         looks: poses of the TCP.
         points: (P, 2) middles of parts in the plane, m.
         tops: (P,) heights of their tops, m.
-        depth: m.
+        reach: how far from the TCP in the plane a part's middle may be, m.
+        depth: how far below the TCP it extends, m.
 
     """
     if len(points) == 0:
         return np.zeros(len(looks), bool)
     apart = looks[:, None, :2, 3] - points[None]
-    near = (apart * apart).sum(axis=2) < REACH * REACH
+    near = (apart * apart).sum(axis=2) < reach * reach
     result: NDArray[np.bool_] = (near & (looks[:, 2, 3, None] - depth < tops[None])).any(axis=1)
     return result

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from robocell.world.bullet.engine import HELD, PART, Engine, Pose, joined, split
 from robocell.world.protocol import Part
-from robocell.world.shapes import Matrix, Shape, inverse, pose_at
+from robocell.world.shapes import Matrix, Shape, pose_at
 from robocell.world.spec import ProductSpec
 
-STILL = (1e-4, 2e-3)
+STILL = (4e-4, 1e-2)
 """Greatest way (m) and change of a quaternion's elements between two looks at which a part counts as still."""
 LOOKS = 4
 """How many looks in a row a part must be still before it is put to sleep."""
@@ -128,7 +128,9 @@ class Bodies:
     def pose(self, part: Part) -> Matrix:
         """Return the true pose of a part's base, (4, 4)."""
         body = self._of[part.number]
-        return joined(self._engine.pose(body.number)) @ pose_at(0.0, 0.0, -0.5 * body.shape.height)
+        pose = joined(self._engine.pose(body.number))
+        pose[:3, 3] -= 0.5 * body.shape.height * pose[:3, 2]
+        return pose
 
     def centre(self, part: Part) -> Pose:
         """Return the true pose of a part's middle."""
@@ -178,11 +180,10 @@ class Bodies:
         if self.awake.pop(part.number, None) is not None:
             self._engine.sleep(self._of[part.number].number)
 
-    def pin(self, part: Part, holder: int) -> None:
-        """Keep a part where it is on what moves beneath it, until it is woken; `holder` is a body that never moves."""
+    def pin(self, part: Part) -> None:
+        """Keep a part where it is on what moves beneath it, until it is woken."""
         self.awake.pop(part.number, None)
-        place = inverse(self._engine.frame(holder)) @ self._engine.frame(self._of[part.number].number)
-        self._pins[part.number] = self._engine.fix(holder, -1, place, self._of[part.number].number, PIN)
+        self._pins[part.number] = self._engine.pin(self._of[part.number].number, PIN)
 
     def _unpin(self, part: Part) -> None:
         constraint = self._pins.pop(part.number, None)

@@ -2,8 +2,9 @@
 
 What was measured and decides its settings: sleeping is what makes it quick, so whatever does not move sleeps
 by order, and the static bodies beneath sleep too, since a sleeping part on a waking body is still looked at.
-Everything is a multibody: only such carry what lies on them by their velocity, and a plain rigid body would
-hang a millimetre low in a grip. Contact properties are taken when two bodies begin to touch and never after.
+Belts are multibodies, because only such carry what lies on them by their velocity, and parts are, because a plain
+rigid body would hang a millimetre low in a grip. What stands still is a plain body: a multibody would join the
+parts on it to one island, which sleeps or wakes as a whole. Contact properties are taken when two bodies begin to touch and never after.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from robocell.motion.rigid import from_xyz_quaternion, to_xyz_quaternion
+from robocell.motion.rigid import to_xyz_quaternion
 from robocell.world.bullet.library import p
 from robocell.world.shapes import Matrix, Shape
 
@@ -27,6 +28,9 @@ PULL = 0.8
 """Share of a constraint's and a contact's error that one step corrects. A gripped part then lags by micrometres, and
 a disc that slides on a belt, which the engine carries by one point at a time, sinks in by 0.2 mm; at the default 0.2
 it is 3 mm."""
+TOUCH = 5e-3
+"""Distance in m within which bodies are looked at as touching. The engine takes bodies whose boxes come that close for
+one island, which wakes as a whole: at its default of 20 mm the neighbours in a tray would never sleep."""
 ROLLING = 1e-3
 """Coefficient of a part's rolling resistance, m."""
 SCENERY, SUPPORT, PART, HELD, ARM, FOOT, HOOD = 1, 2, 4, 8, 16, 32, 64
@@ -54,7 +58,13 @@ def split(pose: Matrix) -> Pose:
 
 def joined(pose: Pose) -> Matrix:
     """Return the engine's pose as a 4×4 matrix."""
-    return from_xyz_quaternion((*pose[0], *pose[1]))
+    (px, py, pz), (x, y, z, w) = pose
+    return np.array([
+        [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - z * w), 2.0 * (x * z + y * w), px],
+        [2.0 * (x * y + z * w), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - x * w), py],
+        [2.0 * (x * z - y * w), 2.0 * (y * z + x * w), 1.0 - 2.0 * (x * x + y * y), pz],
+        [0.0, 0.0, 0.0, 1.0],
+    ])  # fmt: skip
 
 
 class Engine:
@@ -68,9 +78,11 @@ class Engine:
             numSolverIterations=ITERATIONS,
             erp=PULL,
             contactERP=PULL,
+            contactBreakingThreshold=TOUCH,
             physicsClientId=self.client,
         )
         self._shapes: dict[tuple[float, ...], int] = {}
+        self._anchor: int = p.createMultiBody(0, -1, -1, physicsClientId=self.client)
 
     def step(self) -> None:
         """Go on by one step."""
@@ -85,9 +97,18 @@ class Engine:
     # --- making bodies --------------------------------------------------------------------------------------
 
     def box(self, pose: Matrix, half: Sequence[float], group: int, friction: float = 1.0) -> int:
-        """Add a body that never moves: a box about `pose` of half extents `half` (m); it sleeps."""
+        """Add a body that never moves, or is only put elsewhere: a box about `pose` of half extents `half`, m."""
+        return self._still(pose, half, group, friction, 1)
+
+    def belt(self, pose: Matrix, half: Sequence[float], friction: float) -> int:
+        """Add a body that carries parts by its velocity: a box about `pose` of half extents `half` (m)."""
+        return self._still(pose, half, SUPPORT, friction, 0)
+
+    def _still(self, pose: Matrix, half: Sequence[float], group: int, friction: float, rigid: int) -> int:
         xyz, turn = split(pose)
-        body: int = p.createMultiBody(0, self._box(half), -1, xyz, turn, physicsClientId=self.client)
+        body: int = p.createMultiBody(
+            0, self._box(half), -1, xyz, turn, useMaximalCoordinates=rigid, physicsClientId=self.client
+        )
         self._enter(body, -1, group)
         p.changeDynamics(body, -1, lateralFriction=friction, physicsClientId=self.client)
         self.sleep(body)
@@ -181,7 +202,7 @@ class Engine:
         return [(c[3], c[2]) if c[1] == body else (c[4], c[1]) for c in points if c[8] < -depth]
 
     def fix(self, holder: int, link: int, place: Matrix, body: int, force: float) -> int:
-        """Hold a body's origin at `place` in the frame of another's link (−1: its base), by at most `force` N."""
+        """Hold a body's origin at `place` in the frame of an arm's link, by at most `force` N; return what does so."""
         xyz, turn = split(place)
         constraint: int = p.createConstraint(
             holder, link, body, -1, p.JOINT_FIXED, (0, 0, 0), xyz, (0, 0, 0), turn, (0, 0, 0, 1),
@@ -190,8 +211,12 @@ class Engine:
         p.changeConstraint(constraint, maxForce=force, physicsClientId=self.client)
         return constraint
 
+    def pin(self, body: int, force: float) -> int:
+        """Hold a body where it is, by at most `force` N; return what does so."""
+        return self.fix(self._anchor, -1, self.frame(body), body, force)
+
     def loosen(self, constraint: int) -> None:
-        """Take back a `fix`."""
+        """Take back a `fix` or a `pin`."""
         p.removeConstraint(constraint, physicsClientId=self.client)
 
 

@@ -28,7 +28,6 @@ class Scenery:
     Attributes:
         names: what each body is called in front of people.
         hoods: the enclosure of each machine that has one; out of the way at first, since doors begin open.
-        plates: the body that carries the parts of each station with seats, which a clamp may hold them to.
 
     """
 
@@ -36,7 +35,6 @@ class Scenery:
         self._engine = engine
         self.names: dict[int, str] = {}
         self.hoods: dict[str, int] = {}
-        self.plates: dict[str, int] = {}
         self._closed: dict[str, Pose] = {}
         self._box("the floor", pose_at(0.0, 0.0, spec.floor - 0.5), (FLOOR, FLOOR, 0.5), SCENERY)
         for name, fixture in sorted(spec.fixtures.items()):
@@ -44,7 +42,7 @@ class Scenery:
             self._box(f"fixture {name}", fixture.pose, half, SCENERY)
         for name, station in sorted(spec.stations.items()):
             if station.kind == "seat":
-                self.plates[name] = self._plate(name, station)
+                self._plate(name, station)
             elif station.kind == "bin":
                 self._bin(name, station)
         for name, machine in sorted(spec.machines.items()):
@@ -62,7 +60,7 @@ class Scenery:
         self.names[body] = name
         return body
 
-    def _plate(self, name: str, station: StationSpec) -> int:
+    def _plate(self, name: str, station: StationSpec) -> None:
         """Carry a station's seats, which lie in one plane, by one plate."""
         frame = station.seats[0]
         middles = np.array([(frame[:3, :3].T @ (seat[:3, 3] - frame[:3, 3]))[:2] for seat in station.seats])
@@ -70,7 +68,7 @@ class Scenery:
         middle = 0.5 * (low + high)
         pose = frame @ pose_at(float(middle[0]), float(middle[1]), -0.5 * PLATE)
         half = 0.5 * (high - low)
-        return self._box(f"station {name}", pose, (float(half[0]), float(half[1]), 0.5 * PLATE), SUPPORT)
+        self._box(f"station {name}", pose, (float(half[0]), float(half[1]), 0.5 * PLATE), SUPPORT)
 
     def _bin(self, name: str, station: StationSpec) -> None:
         frame = station.seats[0]

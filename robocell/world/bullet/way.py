@@ -46,7 +46,6 @@ class Way:
     Attributes:
         riders: the parts whose place the belt is, by number.
         due: step from which the belt is to be looked at again.
-        holder: a body beside the belt that never moves.
 
     """
 
@@ -64,10 +63,8 @@ class Way:
         self._yaw = yaw_of(spec.pose)
         self._home = split(spec.pose @ pose_at(0.5 * spec.length, 0.0, -0.5 * THICK))
         half = (0.5 * spec.length + RUN, 0.5 * spec.width, 0.5 * THICK)
-        self._body = world.engine.box(
-            spec.pose @ pose_at(0.5 * spec.length, 0.0, -0.5 * THICK), half, SUPPORT, spec.friction
-        )
-        self.holder = self._stop(-0.5 * STOP[0] - 1e-3)
+        self._body = world.engine.belt(spec.pose @ pose_at(0.5 * spec.length, 0.0, -0.5 * THICK), half, spec.friction)
+        self._stop(-0.5 * STOP[0] - 1e-3)
         if closed:
             self._stop(spec.length + 0.5 * STOP[0])
             self._guide()
@@ -77,10 +74,10 @@ class Way:
         self._shift = 0.0
         self._fastest = 0.0
 
-    def _stop(self, s: float) -> int:
+    def _stop(self, s: float) -> None:
         spec = self.belt.spec
         half = (0.5 * STOP[0], 0.5 * spec.width, 0.5 * STOP[1])
-        return self._world.engine.box(spec.pose @ pose_at(s, 0.0, 0.5 * STOP[1]), half, SUPPORT, 0.0)
+        self._world.engine.box(spec.pose @ pose_at(s, 0.0, 0.5 * STOP[1]), half, SUPPORT, 0.0)
 
     def _guide(self) -> None:
         """Keep parts in one file where they pile up, as guides do: discs would push past each other."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robocell.clock import Clock
 from robocell.world.belt import Belt
@@ -20,7 +21,7 @@ from robocell.world.bullet.bodies import Bodies
 from robocell.world.bullet.engine import RATE, Engine
 from robocell.world.bullet.scenery import Scenery
 from robocell.world.bullet.way import Way
-from robocell.world.fingers import REACH, TwoFingers
+from robocell.world.fingers import TwoFingers
 from robocell.world.handling import HandlingWorld
 from robocell.world.protocol import Part
 from robocell.world.shapes import Matrix, inverse, pose_at
@@ -135,9 +136,6 @@ class BulletWorld(HandlingWorld):
             if z < self.spec.floor - LOST or max(abs(x), abs(y)) > AWAY:
                 self._recover(part, x, y)
                 continue
-            for other in self.bodies.woken(part):
-                if other.number not in self.gripped:
-                    self.bodies.rouse(other)
             way = self.ways.get(part.place.removeprefix("belt "))
             if way is not None and way.runs(self.now):
                 self._see_if_held_back(part, way)
@@ -145,6 +143,10 @@ class BulletWorld(HandlingWorld):
                 self.bodies.sleep(part)
                 self.moved(part, self.seats.under(x, y, z).place)
                 self.settled()
+        for part in list(self.bodies.awake.values()):
+            for other in self.bodies.woken(part):
+                if other.number not in self.gripped:
+                    self.bodies.rouse(other)
 
     def _see_if_held_back(self, part: Part, way: Way) -> None:
         """Pin a part that something keeps from going with the belt that runs under it.
@@ -154,7 +156,7 @@ class BulletWorld(HandlingWorld):
         """
         hardly = HELD_BACK * abs(way.belt.motor.speed(self.now)) * LOOK / RATE
         if self.bodies.is_still(part, hardly, 1.0) and not any(arm.active(self.tick) for arm in self._arms):
-            self.bodies.pin(part, way.holder)
+            self.bodies.pin(part)
 
     def _recover(self, part: Part, x: float, y: float) -> None:
         """Lay a part that the engine has lost on the floor, where people find it."""
@@ -233,17 +235,18 @@ class BulletWorld(HandlingWorld):
 
     def near(self, x: float, y: float, reach: float) -> list[tuple[Part, Matrix]]:
         """Return the parts within `reach` of a point that no grip holds, with their poses."""
+        square = reach * reach
         found = []
         for number in self.live:
             if number not in self.gripped:
                 part = self.parts[number - 1]
                 at = self.bodies.where(part)
-                if (at[0] - x) ** 2 + (at[1] - y) ** 2 <= reach * reach:
+                if (at[0] - x) ** 2 + (at[1] - y) ** 2 <= square:
                     found.append((part, self.bodies.pose(part)))
         return found
 
-    def low(self, looks: Matrix, depth: float) -> list[bool]:
-        """Return at which TCP poses (M, 4, 4) what reaches `depth` (m) below may meet a part."""
+    def low(self, looks: Matrix, reach: float, depth: float) -> NDArray[np.bool_]:
+        """Return at which TCP poses (M, 4, 4) what reaches `depth` (m) below may meet a part `reach` (m) away."""
         points, tops = [], []
         for number in self.live:
             if number not in self.gripped:
@@ -251,15 +254,14 @@ class BulletWorld(HandlingWorld):
                 x, y, z = self.bodies.where(part)
                 points.append((x, y))
                 tops.append(z + self.spec.products[part.product].shape.height)
-        low = near_any(looks, np.array(points).reshape(-1, 2), np.array(tops), depth)
+        low = near_any(looks, np.array(points).reshape(-1, 2), np.array(tops), reach, depth)
         for belt in self.spec.belts.values():  # parts may come along it meanwhile
             local = (looks[:, :3, 3] - belt.pose[:3, 3]) @ belt.pose[:3, :3]
-            above = (np.abs(local[:, 0] - 0.5 * belt.length) < 0.5 * belt.length + REACH) & (
-                np.abs(local[:, 1]) < 0.5 * belt.width + REACH
+            above = (np.abs(local[:, 0] - 0.5 * belt.length) < 0.5 * belt.length + reach) & (
+                np.abs(local[:, 1]) < 0.5 * belt.width + reach
             )
             low |= above & (local[:, 2] - depth < self._tallest)
-        result: list[bool] = low.tolist()
-        return result
+        return low
 
     def tcp_of(self, arm: str) -> Matrix:
         """Return an arm's true TCP pose in the cell frame."""
@@ -344,9 +346,7 @@ class BulletWorld(HandlingWorld):
         else:
             station = part.place.removeprefix("station ")
             machine = self.machines[self.spec.stations[station].machine or ""]
-            plate, body = self.scenery.plates[station], self.bodies.body(part)
-            place = inverse(self.engine.frame(plate)) @ self.engine.frame(body)
-            self._clamps[part.number] = self.engine.fix(plate, -1, place, body, machine.spec.clamp_force)
+            self._clamps[part.number] = self.engine.pin(self.bodies.body(part), machine.spec.clamp_force)
         if part.number not in self.gripped:
             self.bodies.wake(part)
 
