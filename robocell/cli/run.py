@@ -114,8 +114,12 @@ def run(
         before_step=Stepper(console) if step else None,
         on_event=(progress.take,),
     )
-    with progress:
-        result = run_cell(prepared, options)
+    try:
+        with progress:
+            result = run_cell(prepared, options)
+    except KeyboardInterrupt:  # the second one, or one before the run began
+        stderr().print(f"ended at once: {folder} holds no whole record of this run", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
     _tell(result, folder, as_json)
     if open_:
         from robocell.cli.report import open_page

@@ -133,7 +133,7 @@ def test_a_dry_run_grips_nothing_and_keeps_apart_from_real_runs() -> None:
 def test_step_waits_for_a_line_before_each_operation() -> None:
     called = robocell("run", "cap-sorting", *KINEMATIC, "--parts", "1", "--step", "--out", "record", keys="\n" * 9)
     assert called.code == 0
-    asked = [line.split("  [")[0].split(": ")[1].strip() for line in called.out.splitlines() if "[Enter" in line]
+    asked = [line.split("  [")[0].split(": ")[1].strip() for line in called.out.splitlines() if "[Enter or q]" in line]
     assert asked[:2] == ["inspect with camera as verdict", "pick with arm"]
     assert asked[2] in ("place to good", "place to reject")
 
