@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from robocell.cli.cellfile import CellArgument, find_cell
-from robocell.cli.console import INTERRUPTED, stderr, stdout
+from robocell.cli.console import INTERRUPTED, plural, stderr, stdout
 from robocell.errors import SetupError, UnitError
 
 if TYPE_CHECKING:
@@ -101,6 +101,10 @@ def run(
         _refuse(prepared, backend)
     folder = out or _folder(prepared.cell.cell, world, seed, dry_run)
     console = stderr() if as_json else stdout()
+    warnings = prepared.loaded.warnings
+    if warnings:
+        told = f"{plural(len(warnings), 'warning')} about the cell file: robocell check {cell}"
+        console.print(told, style="yellow", soft_wrap=True)
     progress = Progress(console, f"{prepared.cell.cell} · {backend}, {world} · seed {seed}", live=not step)
     options = RunOptions(
         parts=parts,
