@@ -132,7 +132,10 @@ class Moves:
         targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
         approaches = np.stack([approach_pose(target, approach) for target in targets])
         passing = [to_base @ self._frames.pose(pose) for pose in via]
-        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=self._surroundings.get(arm))
+        around = self._surroundings.get(arm)
+        if around is not None and not around.between.clear(model, np.array([start]))[0]:
+            around = None  # it stands among what it keeps clear of, as after a stop: any way out will do
+        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around)
         *joints, line = choice.segments
         assert isinstance(line, LinearMove)
         moves = tuple(move for move in joints if isinstance(move, JointMove))

@@ -24,16 +24,25 @@ class Surroundings:
         names: what messages call each volume.
         volumes: in the arm's base frame (ROS `base_link`).
         margin: metres that the arm keeps from each.
+        laid_names, laid: likewise, where parts may lie: joint moves keep clear of them, straight lines go among them.
 
     """
 
     names: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     margin: float = MARGIN
+    laid_names: tuple[str, ...] = ()
+    laid: tuple[Volume, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.names) != len(self.volumes):
-            raise ValueError(f"{len(self.names)} names for {len(self.volumes)} volumes")
+        for names, volumes in ((self.names, self.volumes), (self.laid_names, self.laid)):
+            if len(names) != len(volumes):
+                raise ValueError(f"{len(names)} names for {len(volumes)} volumes")
+
+    @property
+    def between(self) -> Surroundings:
+        """What joint moves keep clear of: also where parts may lie."""
+        return Surroundings((*self.names, *self.laid_names), (*self.volumes, *self.laid), self.margin)
 
     def clear(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> Bools:
         """Return at which joint positions q (K, n) the arm without its base keeps clear (K,).

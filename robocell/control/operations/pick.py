@@ -21,14 +21,21 @@ async def pick(site: Site, workpiece: Workpiece) -> None:
         DeviceFault: of arm, gripper or machine.
 
     """
+    if not workpiece.gripper:
+        reserve_destination(site, workpiece)
+    await take(site, workpiece)
+
+
+async def take(site: Site, workpiece: Workpiece) -> None:
+    """Do what `pick` does, wherever the part will go."""
     step = workpiece.step
     assert isinstance(step, PickStep)
-    if workpiece.leaving is None:
-        reserve_destination(site, workpiece)
+    if not workpiece.gripper:
         await site.resources.take(workpiece.holder, _missing(workpiece, site.ways.arm_and_tool(step.pick.arm)))
         way = await _reach(site, workpiece, step)
         await _close(site, workpiece, step, way)
-    await _lift(site, workpiece)
+    if workpiece.leaving is not None:
+        await _lift(site, workpiece)
 
 
 def reserve_destination(site: Site, workpiece: Workpiece) -> None:
