@@ -64,7 +64,7 @@ def test_a_turned_box_blocks_a_beam_for_its_extent_along_the_belt(kind: str, yaw
 
     world, length = play_on(kind, small(), act)
     assert length == pytest.approx(
-        2.0 * world.spec.products["block"].shape.half_along(yaw), abs=1e-6 + 0.2 * LATE[kind]
+        2.0 * world.spec.products["block"].shape.half_along(yaw), abs=1e-6 + 2.0 * 0.2 * LATE[kind]
     )
 
 

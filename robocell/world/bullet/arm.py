@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
 from robocell.world.agenda import Entry
 from robocell.world.arms import SLIPPING
 from robocell.world.bullet.engine import RATE
+from robocell.world.bullet.landing import may_land
 from robocell.world.bullet.skeleton import Skeleton
 from robocell.world.fingers import TwoFingers
 from robocell.world.following import Following
@@ -34,8 +34,6 @@ ENCODER = 1e-4
 """Resolution of the joints' encoders, rad or m: at rest the drives hold the set-point more closely than that."""
 SETTLING = 2
 """Steps after the last set-point until the joints stand still."""
-RISING = 0.5
-"""Least cosine between a way and the approach's reverse on which fingers rise and press upon nothing."""
 HEADROOM = 0.02
 """Height in m above a part from which on fingers that come down are watched."""
 
@@ -51,6 +49,10 @@ class BulletArm:
         world: the world.
         name: the arm's name.
         spec: its model and base; it stands at its home.
+
+    Attributes:
+        until: the last step that the engine has to make for it.
+        due: the step after which it is to look next at what it touches.
 
     """
 
@@ -68,6 +70,8 @@ class BulletArm:
         self._pressed = 0.0  # m, how deep the end of a move lies in what it came down upon
         self._goals: list[list[float]] = []
         self._first = 0
+        self.until = 0
+        self.due = 0
         self._looks: Matrix = np.empty((0, 4, 4))
         self._low: list[bool] = []
         self._known: dict[int, None] = {}  # bodies that it touched when the move began
@@ -78,7 +82,7 @@ class BulletArm:
     def follow(self, trajectory: Trajectory) -> None:
         """Start to move along the trajectory, from the present joints."""
         world, now = self._world, self._world.now
-        world.arm_moves()
+        world.arm_begins()
         world.agenda.cancel(self._ends)
         self._following.start(trajectory, now)
         self._target, self._pressed = None, 0.0
@@ -130,10 +134,6 @@ class BulletArm:
         """Return the TCP in the frame of the last link, (4, 4)."""
         return self.spec.model.flange @ self.spec.model.tool
 
-    def active(self, tick: int) -> bool:
-        """Whether the engine is needed for this arm after step `tick`."""
-        return tick < self._first + len(self._goals) + SETTLING
-
     def _tcp_at(self, joints: Matrix) -> Matrix:
         result: Matrix = self.spec.base @ self.spec.model.fk(joints)
         return result
@@ -141,29 +141,25 @@ class BulletArm:
     # --- moving ---------------------------------------------------------------------------------------------
 
     def _plan(self) -> None:
-        """Work out the set-points at the ends of the steps to come."""
-        self._first = self._world.tick + 1
-        last = math.ceil(self._following.ends * RATE)
-        times = np.arange(self._first, max(last, self._first) + 1) / RATE
-        goals = self._following.at(times)
+        """Work out the set-points at the ends of the steps to come, and where to look."""
+        self._first = self.due = self._world.tick + 1
+        last = max(math.ceil(self._following.ends * RATE), self._first)
+        goals = self._following.at(np.arange(self._first, last + 1) / RATE)
+        self.until = last + SETTLING
         self._goals = goals.tolist()
         self._looks = self.spec.base @ self.spec.model.fk(goals[::EVERY])
         self._low = self._where_it_may_land()
 
     def _where_it_may_land(self) -> list[bool]:
-        """Return at which looks fingers, or what they hold, may come down upon a part; not where they rise."""
-        grip, looks = self._grip(), self._looks
+        """Return at which looks fingers, or what they hold, may come down upon a part."""
+        grip = self._grip()
         if grip is None:
-            return [False] * len(looks)
+            return [False] * len(self._looks)
         depth, reach = 0.5 * grip.spec.fingers.pad_depth + HEADROOM, grip.reach
         if grip.part is not None:
-            shape = self._world.spec.products[grip.part.product].shape
-            depth += max(shape.length, shape.width, shape.height)
+            depth += self._world.tallest
             reach = max(reach, 2.0 * self._world.bound)
-        ways = np.diff(looks[:, :3, 3], axis=0, prepend=looks[:1, :3, 3])
-        along = (ways * looks[:, :3, 2]).sum(axis=1)
-        rising = along < -RISING * np.sqrt((ways * ways).sum(axis=1))
-        result: list[bool] = (self._world.low(looks, reach, depth) & ~rising).tolist()
+        result: list[bool] = may_land(self._world, self._looks, reach, depth).tolist()
         return result
 
     def _begin(self) -> None:
@@ -187,10 +183,11 @@ class BulletArm:
         if index < len(self._goals):
             self.skeleton.aim(self._goals[index])
 
-    def watch(self, tick: int) -> None:
-        """Look, every few steps, at what the arm touches; it stands still at what it should not."""
+    def look(self, tick: int) -> None:
+        """Look at what the arm touches; it stands still at what it should not."""
+        self.due = tick + EVERY
         index = tick - self._first
-        if index % EVERY or self._ends is None or index >= len(self._goals):
+        if self._ends is None or index >= len(self._goals):
             return
         look = index // EVERY
         against = self._touched() or self._held_back(self._looks[look])
@@ -266,22 +263,3 @@ class BulletArm:
         if found is None or found[0].number == known:
             return "", 0.0
         return f"part {found[0].number}", found[1]
-
-
-def near_any(looks: Matrix, points: Matrix, tops: Matrix, reach: float, depth: float) -> NDArray[np.bool_]:
-    """Return at which TCP poses (M, 4, 4) something that is at the TCP may meet a part, (M,) bool.
-
-    Args:
-        looks: poses of the TCP.
-        points: (P, 2) middles of parts in the plane, m.
-        tops: (P,) heights of their tops, m.
-        reach: how far from the TCP in the plane a part's middle may be, m.
-        depth: how far below the TCP it extends, m.
-
-    """
-    if len(points) == 0:
-        return np.zeros(len(looks), bool)
-    apart = looks[:, None, :2, 3] - points[None]
-    near = (apart * apart).sum(axis=2) < reach * reach
-    result: NDArray[np.bool_] = (near & (looks[:, 2, 3, None] - depth < tops[None])).any(axis=1)
-    return result

@@ -28,7 +28,7 @@ PULL = 0.8
 """Share of a constraint's and a contact's error that one step corrects. A gripped part then lags by micrometres, and
 a disc that slides on a belt, which the engine carries by one point at a time, sinks in by 0.2 mm; at the default 0.2
 it is 3 mm."""
-TOUCH = 5e-3
+TOUCH = 2e-3
 """Distance in m within which bodies are looked at as touching. The engine takes bodies whose boxes come that close for
 one island, which wakes as a whole: at its default of 20 mm the neighbours in a tray would never sleep."""
 ROLLING = 1e-3
