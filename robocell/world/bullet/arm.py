@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +27,9 @@ EVERY = 4
 """Steps between two looks at what a moving arm touches."""
 DEPTH = 5e-4
 """Overlap in m from which a contact counts: engines keep what lies against each other a little apart or inside."""
+FORCE = 100.0
+"""Force in N from which it counts as well: what stands fast stops an arm without any overlap. Collaborative arms stop
+at about this."""
 DISPLACED = 3e-3
 """How far in m a held part is from its place in the grip when something else holds it back."""
 ENCODER = 1e-4
@@ -165,7 +167,7 @@ class BulletArm:
     def _begin(self) -> None:
         """Take in what the arm touches already, and whether the fingers can carry what they hold."""
         world = self._world
-        self._known = dict.fromkeys(body for _, body in world.engine.touching(self.skeleton.body, DEPTH))
+        self._known = dict.fromkeys(body for _, body in world.engine.touching(self.skeleton.body, DEPTH, FORCE))
         grip = self._grip()
         self._against = None
         if grip is None:
@@ -195,15 +197,15 @@ class BulletArm:
             against = self._lands(self._looks[look], self._against)[0]
         if against:
             self._target = self._following.end
-            self._stand(self._goals[index])
+            self._stand()
             self._world.change(self.contact, against)
 
-    def _stand(self, joints: Sequence[float]) -> None:
-        """Stand still at once."""
+    def _stand(self) -> None:
+        """Stand still at once, as with the brakes on."""
         world = self._world
         world.agenda.cancel(self._ends)
         self._ends = None
-        self._following.stand(np.array(joints), world.now)
+        self._following.stand(self.skeleton.joints(), world.now)
         self._plan()
         self._load.work(False, world.now)
         world.change(self.moving, False)
@@ -229,7 +231,7 @@ class BulletArm:
     def _touched(self) -> str:
         """Return what a link of the arm has run into, "" for nothing."""
         world = self._world
-        touching = world.engine.touching(self.skeleton.body, DEPTH)
+        touching = world.engine.touching(self.skeleton.body, DEPTH, FORCE)
         grip = self._grip()
         own = world.bodies.body(grip.part) if grip is not None and grip.part is not None else -1
         for _, body in touching:

@@ -9,6 +9,7 @@ parts on it to one island, which sleeps or wakes as a whole. Contact properties 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ PULL = 0.8
 """Share of a constraint's and a contact's error that one step corrects. A gripped part then lags by micrometres, and
 a disc that slides on a belt, which the engine carries by one point at a time, sinks in by 0.2 mm; at the default 0.2
 it is 3 mm."""
-TOUCH = 2e-3
+TOUCH = 5e-3
 """Distance in m within which bodies are looked at as touching. The engine takes bodies whose boxes come that close for
 one island, which wakes as a whole: at its default of 20 mm the neighbours in a tray would never sleep."""
 ROLLING = 1e-3
@@ -196,10 +197,10 @@ class Engine:
 
     # --- what bodies do to each other -----------------------------------------------------------------------
 
-    def touching(self, body: int, depth: float) -> list[tuple[int, int]]:
-        """Return (link of `body`, other body) of the contacts that are deeper than `depth`, m."""
+    def touching(self, body: int, depth: float, force: float = math.inf) -> list[tuple[int, int]]:
+        """Return (link of `body`, other body) of the contacts deeper than `depth` (m) or stronger than `force` (N)."""
         points: Sequence[Sequence[Any]] = p.getContactPoints(bodyA=body, physicsClientId=self.client)
-        return [(c[3], c[2]) if c[1] == body else (c[4], c[1]) for c in points if c[8] < -depth]
+        return [(c[3], c[2]) if c[1] == body else (c[4], c[1]) for c in points if c[8] < -depth or c[9] > force]
 
     def fix(self, holder: int, link: int, place: Matrix, body: int, force: float) -> int:
         """Hold a body's origin at `place` in the frame of an arm's link, by at most `force` N; return what does so."""

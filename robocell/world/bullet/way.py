@@ -271,7 +271,7 @@ class Way:
                     blocked = interrupts(world.spec.products[part.product].shape, world.bodies.centre(part), start, end)
             for part in held:
                 shape = world.spec.products[part.product].shape
-                gap = self._gap(beam, part) - math.hypot(shape.length, shape.width, shape.height)
+                gap = self._gap(beam, part) - 0.5 * math.hypot(shape.length, shape.width, shape.height)
                 wait = min(wait, gap / HASTY)
                 if gap <= 0.0 and not blocked:
                     blocked = interrupts(shape, world.bodies.centre(part), start, end)
@@ -280,7 +280,7 @@ class Way:
 
     def _gap(self, beam: Beam, part: Part) -> float:
         """Return how far a part's middle is from a beam, or less, m."""
-        x, y, z = self._world.bodies.where(part)
+        x, y, z = self._world.bodies.centre(part)[0]
         s, across = self.place(x, y)
         aside = max(abs(across) - self.belt.spec.width, 0.0)
         above = max(abs(z - self._z) - beam.spec.height, 0.0)
