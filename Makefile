@@ -3,21 +3,32 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help test check lock clean
+.PHONY: help demo test check lock clean
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
+# What is run needs no build tools: the checkout is put on the path, and a script stands for the entry point.
 # A venv without its own pip: Debian's python3 may lack ensurepip, and the outer pip can fill the venv from outside.
 .venv/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
 	$(PYTHON) -m pip --python .venv install -q --require-hashes -r requirements/run.txt
 	echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/robocell-checkout.pth"
+	printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m robocell "$$@"\n' "$(CURDIR)" > $(BIN)/robocell
+	chmod +x $(BIN)/robocell
 	touch $@
 
 .venv/dev: .venv/run requirements/dev.txt
 	$(PYTHON) -m pip --python .venv install -q --require-hashes -r requirements/dev.txt
 	$(PYTHON) -m pip --python .venv install -q --no-build-isolation --no-deps -e .
 	touch $@
+
+demo: .venv/run ## a simulated cell at work; prints where its report is
+	@world=bullet; \
+	if ! $(BIN)/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("pybullet") is None)'; then \
+	    world=kinematic; \
+	    echo "PyBullet has a wheel for Python 3.11 only and is not here: the kinematic world runs instead (geometry, no contacts)."; \
+	fi; \
+	$(BIN)/robocell run cells/cap-sorting.yaml --world $$world --parts 30
 
 test: .venv/dev ## the test suite
 	$(BIN)/python -m pytest -q -n 2

@@ -92,6 +92,7 @@ def run(cell: Path | str | Prepared, options: RunOptions | None = None) -> Resul
 
     options = options or RunOptions()
     prepared = cell if isinstance(cell, Prepared) else prepare(cell)
+    _check_products(prepared, options.products)
     if options.bound_per_h is None and not options.dry_run and options.speed == 1.0:
         options = replace(options, bound_per_h=estimate(prepared, options.products).bound_per_h)
     return simulate(prepared, options).result
@@ -157,7 +158,12 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
 
 
 def _check_products(prepared: Prepared, products: Sequence[str]) -> None:
-    """Refuse unknown products, and those that would come to one station without being told apart."""
+    """Refuse unknown products, and those that would come to one station without being told apart.
+
+    Raises:
+        SetupError: with what can be made instead.
+
+    """
     routes = prepared.cell.routes
     for product in products:
         if product not in routes:

@@ -1,1 +1,20 @@
-"""The command line: one file a command."""
+"""The command line: one file a command.
+
+Modules here import at their top only what is quick; a command imports what it works with when it is called, so that
+`robocell --help` answers at once.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the `robocell` command; never returns: the process ends with the command's exit code."""
+    import sys
+    from io import TextIOWrapper
+
+    from robocell.cli.app import app
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of another encoding shows "?" instead of failing
+    app(prog_name="robocell")
