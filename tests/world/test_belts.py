@@ -128,6 +128,19 @@ def test_supply_waits_for_a_free_start_and_lays_as_soon_as_it_is_free(kind: str)
 
 
 @both
+def test_a_part_that_waits_for_room_is_laid_when_there_is_room_though_nothing_else_happens_then(kind: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock) -> tuple[float, float]:
+        await clock.sleep(5.0)
+        world.belt("infeed").drive(0.25)
+        await clock.sleep(2.0)
+        return world.belt("infeed").travel(), world.where(world.parts[1])[0] + 0.9
+
+    travel, place = play_on(kind, small(scene=scene(supply={"infeed": STEADY})), act)[1]
+    # The first part is 60 mm long and the next one needs 5 mm more; it is then carried on from 30 mm.
+    assert place == pytest.approx(0.03 + travel - 0.065, abs=2 * ABOUT[kind])
+
+
+@both
 def test_a_part_that_is_held_on_a_running_belt_keeps_the_others_back(kind: str) -> None:
     async def act(world: HandlingWorld, clock: Clock) -> float:
         belt = world.belt("infeed")

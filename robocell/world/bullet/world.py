@@ -76,12 +76,16 @@ class BulletWorld(HandlingWorld):
 
     def run(self, until: float) -> float:
         """Step to `until`, or to the end of the step that changed a signal; jump while all rests."""
+        agenda = self.agenda
         while self.active():
+            due = agenda.next()  # what happens in a step may enter something that is due before `until`
             end = (self.tick + 1) / RATE
+            if due < end and due < until:
+                return max(due, self.now)
             if end > until:
                 break
             self._step(end)
-            if self.changed:
+            if self._changes:
                 return end
         return until
 
