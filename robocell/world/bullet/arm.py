@@ -17,6 +17,7 @@ from robocell.world.bullet.skeleton import Skeleton
 from robocell.world.fingers import TwoFingers
 from robocell.world.following import Following
 from robocell.world.outlines import boxes_about
+from robocell.world.protocol import Part
 from robocell.world.shapes import Matrix
 from robocell.world.spec import ArmSpec
 
@@ -36,6 +37,8 @@ ENCODER = 1e-4
 """Resolution of the joints' encoders, rad or m: at rest the drives hold the set-point more closely than that."""
 SETTLING = 2
 """Steps after the last set-point until the joints stand still."""
+FALLING = 0.05
+"""Speed in m/s downwards above which a part falls, so that nothing can press upon it."""
 HEADROOM = 0.02
 """Height in m above a part from which on fingers that come down are watched."""
 
@@ -77,7 +80,7 @@ class BulletArm:
         self._looks: Matrix = np.empty((0, 4, 4))
         self._low: list[bool] = []
         self._known: dict[int, None] = {}  # bodies that it touched when the move began
-        self._against: int | None = None  # number of the part that it stood upon then
+        self._against: int | None = None  # number of the part that is under or between the fingers already
 
     # --- the handle -----------------------------------------------------------------------------------------
 
@@ -194,7 +197,7 @@ class BulletArm:
         look = index // EVERY
         against = self._touched() or self._held_back(self._looks[look])
         if not against and self._low[look]:
-            against = self._lands(self._looks[look], self._against)[0]
+            against = self._comes_down_upon(self._looks[look])
         if against:
             self._target = self._following.end
             self._stand()
@@ -218,7 +221,7 @@ class BulletArm:
         self._load.work(False, world.now)
         against = ""
         if not self._low or self._low[-1]:
-            against, self._pressed = self._lands(self._tcp_at(self._following.end), None)
+            against, self._pressed = self._lands(self._tcp_at(self._following.end))
         if against:
             world.change(self.contact, against)
         world.change(self.moving, False)
@@ -258,10 +261,22 @@ class BulletArm:
                 return world.words(body)
         return f"something with part {part.number}"
 
-    def _lands(self, tcp: Matrix, known: int | None) -> tuple[str, float]:
-        """Return what the fingers or the held part come down upon, "" for nothing, and how deep, m."""
+    def lets_fall(self, part: Part) -> None:
+        """Note that the fingers have lost a part: while it is still between them, they do not come down upon it."""
+        self._against = part.number
+
+    def _comes_down_upon(self, tcp: Matrix) -> str:
+        """Return the part upon which the fingers or the held part have come now, "" for none."""
+        found, _ = self._lands(tcp)
+        if self._against is not None and found == f"part {self._against}":
+            return ""
+        self._against = None
+        return found
+
+    def _lands(self, tcp: Matrix) -> tuple[str, float]:
+        """Return what the fingers or the held part press upon at a TCP pose, "" for nothing, and how deep, m."""
         grip = self._grip()
         found = grip.landing(tcp) if grip is not None else None
-        if found is None or found[0].number == known:
+        if found is None or self._world.bodies.velocity(found[0])[2] < -FALLING:
             return "", 0.0
         return f"part {found[0].number}", found[1]

@@ -307,8 +307,7 @@ class BulletWorld(HandlingWorld):
 
     def seize(self, part: Part, grip: TwoFingers, pose: Matrix) -> None:
         """Give a part into a grip, which has pushed it to `pose`."""
-        arm = self.arms[next(arm for gripper, arm in self.tool_users() if gripper == grip.name)]
-        assert isinstance(arm, BulletArm)
+        arm = self._carrier(grip)
         self.begin()
         self.gripped[part.number] = grip
         self.bodies.hold(part)
@@ -321,10 +320,15 @@ class BulletWorld(HandlingWorld):
         self.settled()
         self._look_at_belts()
 
+    def _carrier(self, grip: TwoFingers) -> BulletArm:
+        arm = self.arms[next(arm for gripper, arm in self.tool_users() if gripper == grip.name)]
+        assert isinstance(arm, BulletArm)
+        return arm
+
     def release(self, part: Part, pose: Matrix) -> None:
         """Take a part out of a grip and let it fall."""
         self.begin()
-        del self.gripped[part.number]
+        self._carrier(self.gripped.pop(part.number)).lets_fall(part)
         self._loosen(self._holds, part)
         self.bodies.let_go(part)
         self._falls(part)
