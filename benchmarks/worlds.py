@@ -50,6 +50,7 @@ CELLS = Path(__file__).parent.parent / "cells"
 DOWN = np.diag([1.0, -1.0, -1.0, 1.0])
 HOME = (0.0, -math.pi / 2, math.pi / 2, -math.pi / 2, -math.pi / 2, 0.0)
 PITCH = 0.09
+LIFT = 0.15  # m, clear of parts also where a joint move sags
 
 
 @dataclass
@@ -106,8 +107,8 @@ def bench_spec() -> tuple[WorldSpec, Arm]:
 
 
 def above(x: float, y: float, z: float) -> Matrix:
-    """Return the tool's pose, looking down, over a point, m."""
-    return pose_at(x, y, z) @ DOWN
+    """Return the tool's pose, looking down, over a point (m); the fingers stand on either side of the belt's parts."""
+    return pose_at(x, y, z, 0.5 * math.pi) @ DOWN
 
 
 class Script:
@@ -150,10 +151,10 @@ class Script:
             belt.run_to(belt.travel() + 0.03)
             await belt.resting.until(bool)
             x, y, z = world.where(world.parts_at("stop")[0])
-            await self.move(above(x, y, z + 0.072))
+            await self.move(above(x, y, z + LIFT))
             await self.move(above(x, y, z + 0.012), straight=True)
             held = await self.grip(0.0)
-            await self.move(above(x, y, z + 0.072), straight=True)
+            await self.move(above(x, y, z + LIFT), straight=True)
             if not held:
                 await self.grip(0.07)
                 continue
@@ -162,10 +163,10 @@ class Script:
             if slot == 0:
                 for part in world.parts_in("station tray"):
                     world.remove(part)
-            await self.move(above(x, y, 0.092))
+            await self.move(above(x, y, 0.02 + LIFT))
             await self.move(above(x, y, 0.032), straight=True)
             await self.grip(0.07)
-            await self.move(above(x, y, 0.092), straight=True)
+            await self.move(above(x, y, 0.02 + LIFT), straight=True)
             done += 1
         return done
 

@@ -180,6 +180,28 @@ def test_a_part_stays_in_the_grip_as_it_was_taken_however_the_tool_turns(turn: f
     play_on("bullet", small(), act)
 
 
+def test_the_tool_s_body_passes_beside_parts_where_its_fingers_do() -> None:
+    # Open, the fingers' capsules would reach 4 mm into the neighbours; at 70 mm the fingers themselves pass.
+    async def act(world: HandlingWorld, clock: Clock) -> None:
+        parts = [put(world, 0.3 + 0.09 * k, -0.2, 0.02) for k in range(3)]
+        await clock.sleep(1.0)
+        world.grip("gripper").move(0.07, 50.0)
+        model = world.spec.arms["arm"].model
+        start = world.arm("arm").joints()
+        for z in (0.3, 0.032):
+            solutions = model.ik(pose_at(0.39, -0.2, z) @ np.diag([1.0, -1.0, -1.0, 1.0]))
+            rows = solutions.q[solutions.valid]
+            await move(world, tuple(rows[np.argmin(np.abs(rows - np.array(start)).max(axis=1))]))
+            start = world.arm("arm").joints()
+        assert world.arm("arm").contact.value == ""
+        assert await grip(world, 0.0)
+        assert parts[1].place == "grip gripper"
+        for part, x in ((parts[0], 0.3), (parts[2], 0.48)):
+            assert world.where(part) == pytest.approx((x, -0.2, 0.02), abs=1e-4)
+
+    play_on("bullet", ur5e(), act)
+
+
 def test_a_part_in_a_tray_stays_where_it_was_put() -> None:
     async def act(world: HandlingWorld, clock: Clock) -> None:
         parts = [put(world, 0.3 + 0.09 * k, -0.2, 0.02) for k in range(3)]
