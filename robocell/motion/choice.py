@@ -190,15 +190,14 @@ class _Search:
         self._arm, self._ways, self._limits = arm, ways, limits
         self._stops, self._last = stops, stops[-1]
         self._surroundings, self._held = surroundings, held
-        self._between = surroundings.between
         self.total = np.full(len(self._last.time), np.inf)
         self.ends: dict[int, tuple[Floats, Floats]] = {}
-        self._blocked: list[Floats] = []
+        self._blocked: list[tuple[Floats, bool]] = []
 
     @property
     def touched(self) -> str:
         """What stands in the way that is least blocked; "" if none was."""
-        found = [self._between.touched(self._arm, way, self._held) for way in self._blocked]
+        found = [self._surroundings.touched(self._arm, way, self._held, among) for way, among in self._blocked]
         return min(found, key=lambda item: item[0], default=(0, ""))[1]
 
     def fastest(self) -> int:
@@ -237,16 +236,16 @@ class _Search:
     def _clear(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Bools:
         """Return which of some states are reached, and their lines run, clear of the surroundings."""
         clear: Bools = np.ones(len(group), dtype=bool)
-        if not self._between.volumes:
+        if not self._surroundings:
             return clear
         moves = [between(self.corners(int(state))) for state in group]
-        for around, ways in ((self._between, moves), (self._surroundings, list(self._line(group)))):
-            found = around.clear(self._arm, np.concatenate(ways), self._held)
+        for among, ways in ((False, moves), (True, list(self._line(group)))):
+            found = self._surroundings.clear(self._arm, np.concatenate(ways), self._held, among)
             pieces = np.split(found, np.cumsum([len(way) for way in ways])[:-1])
             for i, (way, piece) in enumerate(zip(ways, pieces, strict=True)):
                 if not piece.all():
                     clear[i] = False
-                    self._blocked.append(way)
+                    self._blocked.append((way, among))
         return clear
 
     def _time(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> None:

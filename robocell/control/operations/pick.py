@@ -9,7 +9,6 @@ from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
 from robocell.model.route import PickStep
-from robocell.model.station import BeltStation
 
 
 async def pick(site: Site, workpiece: Workpiece) -> None:
@@ -76,16 +75,15 @@ def _missing(workpiece: Workpiece, words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _way(site: Site, workpiece: Workpiece, step: PickStep) -> Way:
     arm, asked = step.pick.arm, step.pick
-    queued = isinstance(site.cell.stations[workpiece.station], BeltStation)
     try:
         return site.moves.to_seat(
             arm,
             stands(site, arm),
             site.seat_of(workpiece),
             workpiece.product,
+            workpiece.station,
             asked.approach,
             asked.via,
-            across=queued,
         )
     except Unreachable as problem:
         raise step_fault(step, "blocked", str(problem), station=workpiece.station, device=arm) from problem
