@@ -35,6 +35,8 @@ DISPLACED = 3e-3
 """How far in m a held part is from its place in the grip when something else holds it back."""
 ENCODER = 1e-4
 """Resolution of the joints' encoders, rad or m: at rest the drives hold the set-point more closely than that."""
+AROUND = 0.5
+"""Distance in m from the TCP within which parts may have been hit by what an arm ran into."""
 SETTLING = 2
 """Steps after the last set-point until the joints stand still."""
 FALLING = 0.05
@@ -201,6 +203,7 @@ class BulletArm:
         if against:
             self._target = self._following.end
             self._stand()
+            self._disturb()
             self._world.change(self.contact, against)
 
     def _stand(self) -> None:
@@ -212,6 +215,12 @@ class BulletArm:
         self._plan()
         self._load.work(False, world.now)
         world.change(self.moving, False)
+
+    def _disturb(self) -> None:
+        """Wake what lies around the tool: it may have been hit."""
+        world, tcp = self._world, self.tcp()
+        for part, _ in world.near(float(tcp[0, 3]), float(tcp[1, 3]), AROUND):
+            world.bodies.wake(part)
 
     def _arrived(self) -> None:
         world = self._world

@@ -57,7 +57,7 @@ class Watch:
                 bodies.sleep(part)
                 world.moved(part, world.seats.under(x, y, z).place)
                 world.settled()
-        for part in list(bodies.awake.values()):
+        for part in [*bodies.awake.values(), *world.held()]:
             for other in bodies.woken(part):
                 if other.number not in world.gripped:
                     bodies.rouse(other)
