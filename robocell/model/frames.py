@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from robocell.model.cell import Cell
 from robocell.model.pose import CELL_FRAME, Pose
 from robocell.model.product import Grasp, Product
-from robocell.model.station import BeltStation, GridStation, Station
+from robocell.model.station import BeltStation, BinStation, GridStation, Station
 
 Matrix = NDArray[np.float64]
 
@@ -97,11 +97,13 @@ class Frames:
         return self.pose(self._cell.fixtures[name].pose)
 
     def seat(self, station: str, slot: int = 0) -> Matrix:
-        """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; bins have one seat."""
+        """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; in bins, above it parts are let go."""
         found = self._cell.stations[station]
         seat = self.of(station)
         if isinstance(found, GridStation):
             seat = seat @ matrix_of(found.slot(slot))
+        elif isinstance(found, BinStation):
+            seat = seat @ matrix_of(found.drop(slot))
         return seat
 
     def seats(self, station: str) -> Iterator[tuple[int, Matrix]]:
