@@ -20,8 +20,6 @@ HELD_BACK = 0.1
 LOST = 0.05
 """Depth in m under the floor, and `AWAY` (m) the distance, at which the engine has lost a part."""
 AWAY = 15.0
-SUNK, SUNK_APART, SUNK_ROW = 8.0, 0.3, 20
-"""Where parts in bins are kept: from this distance (m) on, so far apart (m), so many in a row."""
 
 
 class Watch:
@@ -57,22 +55,19 @@ class Watch:
                 self._see_if_held_back(part, way)
             elif bodies.is_still(part):
                 world.moved(part, world.seats.under(x, y, z).place)
-                self._sink(part)
-                bodies.sleep(part)
+                if self._in_bin(part):
+                    bodies.put_away(part)  # bins are as deep as they must be
+                else:
+                    bodies.sleep(part)
                 world.settled()
         for part in [*bodies.awake.values(), *world.held()]:
             for other in bodies.woken(part):
                 if other.number not in world.gripped:
                     bodies.rouse(other)
 
-    def _sink(self, part: Part) -> None:
-        """Take a part that rests in a bin out of everybody's way: bins are as deep as they must be."""
-        world = self._world
-        station = world.spec.stations.get(part.place.removeprefix("station "))
-        if station is not None and station.kind == "bin":
-            row, column = divmod(part.number, SUNK_ROW)
-            at = (SUNK + SUNK_APART * column, SUNK + SUNK_APART * (row % SUNK_ROW), world.spec.floor - 1.0)
-            world.bodies.put(part, pose_at(*at))
+    def _in_bin(self, part: Part) -> bool:
+        station = self._world.spec.stations.get(part.place.removeprefix("station "))
+        return station is not None and station.kind == "bin"
 
     def _see_if_held_back(self, part: Part, way: Way) -> None:
         """Pin a part that something keeps from going with the belt that runs under it.
