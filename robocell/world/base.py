@@ -222,6 +222,10 @@ class BaseWorld:
             return spec.seats[0]
         return self.spec.belts[spec.belt].pose @ pose_at(spec.at, 0.0, 0.0)
 
+    def shadows(self, camera: AreaCamera) -> Sequence[Matrix]:
+        """Return the outlines (N, 2) of the arms' bodies in a camera's view, pixels from its middle."""
+        return camera.outlines(self.occluders(camera.spec.pose))
+
     def face(self, product: str) -> Face | None:
         """Return a product's drawn face, None if it has none; drawn when first asked for."""
         if product not in self._faces:

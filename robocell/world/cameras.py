@@ -96,13 +96,17 @@ class AreaCamera:
             if float(pose[:3, 2] @ (pose[:3, 3] - self.spec.pose[:3, 3])) >= 0.0:
                 continue  # its face looks away
             if shadows is None:
-                shadows = self._shadows()
+                shadows = self._world.shadows(self)
             seen.append(Seen(part, pose, self._covered(u, v, max(size), shadows)))
         return seen
 
-    def _shadows(self) -> list[Matrix]:
-        """Return the corners of the arms' bodies that come into view, (N, 2) pixels from the middle each."""
-        bodies = list(self._world.occluders(self.spec.pose))
+    def outlines(self, bodies: Sequence[Matrix]) -> list[Matrix]:
+        """Return those of convex bodies that come into view, as outlines (N, 2) in pixels from the middle.
+
+        Args:
+            bodies: corners (N, 3) each, cell frame.
+
+        """
         if not bodies:
             return []
         turn = np.array([row[:3] for row in self._rows])

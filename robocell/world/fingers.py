@@ -118,10 +118,13 @@ class TwoFingers:
         tcp = self._tcp()
         if tcp is None:
             return None
+        near = self._before(tcp)
+        if not near:
+            return None
         back = inverse(tcp)
         products = self._world.spec.products
         best: tuple[Part, Closing] | None = None
-        for part, pose in self._before(tcp):
+        for part, pose in near:
             closing = close(self.spec.fingers, products[part.product].shape, local(back, pose), opening, self._target)
             if closing.width is not None and (best is None or closing.width > (best[1].width or 0.0)):
                 best = (part, closing)
@@ -201,9 +204,11 @@ class TwoFingers:
                 return None
             top = world.where(other)[2] + world.spec.products[other.product].shape.height
             return other, max(top - float(pose[2, 3]), 1e-3)
-        back = inverse(tcp)
-        opening = self.opening()
-        for part, pose in self._before(tcp):
+        near = self._before(tcp)
+        if not near:
+            return None
+        back, opening = inverse(tcp), self.opening()
+        for part, pose in near:
             shape = world.spec.products[part.product].shape
             place = local(back, pose)
             if lands(self.spec.fingers, shape, place, opening):

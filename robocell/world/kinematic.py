@@ -16,6 +16,7 @@ import numpy as np
 from robocell.clock import Clock
 from robocell.world.arms import KinematicArm
 from robocell.world.belt import Belt
+from robocell.world.cameras import AreaCamera
 from robocell.world.fingers import TwoFingers
 from robocell.world.handling import HandlingWorld
 from robocell.world.lane import GRAVITY, Rider
@@ -152,6 +153,11 @@ class KinematicWorld(HandlingWorld):
             assert isinstance(arm, KinematicArm)
             boxes.extend(arm.boxes())
         return boxes
+
+    def shadows(self, camera: AreaCamera) -> Sequence[Matrix]:
+        """Return the outlines (N, 2) of the arms' bodies in a camera's view, pixels from its middle."""
+        arms = (arm for arm in self.arms.values() if isinstance(arm, KinematicArm))
+        return [outline for arm in arms for outline in arm.shadows(camera)]
 
     # --- parts between hands --------------------------------------------------------------------------------
 
