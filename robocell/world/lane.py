@@ -123,14 +123,26 @@ class Lane:
     def remove(self, rider: Rider, now: float) -> None:
         """Take a part off the belt."""
         self.riders.remove(rider)
-        if self._loose:
+        if not self._loose:
+            return
+        if rider.held and self._stands(now):
+            self._loose = any(other.held for other in self.riders)
+        else:
             self.replan(now)
 
     def hold(self, rider: Rider, s: float, now: float) -> None:
         """Hold a part in place at `s`, against the belt."""
+        alone = self._stands(now)
         rider.held = True
         rider.plan = rest(s, now)
-        self.replan(now)
+        if alone and not self._crowded(self.riders.index(rider), now):
+            self._loose = True
+        else:
+            self.replan(now)
+
+    def _stands(self, now: float) -> bool:
+        """Whether the belt stands and nobody slides on it: who is held or taken then moves no other."""
+        return now >= self.drive.rests_at and all(r.plan is None or r.held for r in self.riders)
 
     def let_go(self, rider: Rider, now: float) -> None:
         """Leave a held part to the belt again."""
