@@ -106,7 +106,7 @@ class Lane:
         self.riders.insert(index, rider)
         rider.plan = rest(s, now) if v == 0.0 else [(now, s, v, 0.0)]
         slips = abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip
-        bounded = self._loose or self.closed or self._backwards(now)
+        bounded = self._loose or self.closed or self._backwards()
         if slips or bounded or self._crowded(index, now):
             self.replan(now)
         else:
@@ -154,7 +154,7 @@ class Lane:
     def commanded(self, now: float) -> None:
         """Follow the drive's new plan; `now` is when it was given."""
         steep = self._steepest(now)
-        if self._loose or self.closed or self._backwards(now) or any(r.grip < steep for r in self.riders):
+        if self._loose or self.closed or self._backwards() or any(r.grip < steep for r in self.riders):
             self.replan(now)
 
     def _steepest(self, now: float) -> float:
@@ -177,7 +177,7 @@ class Lane:
                 free = lesser(free, shifted(ahead, -margin - rider.half), now)
             rider.plan = free
             ahead, margin = free, rider.half
-        if self._backwards(now):
+        if self._backwards():
             behind, margin = rest(0.0, now), 0.0
             for rider in reversed(self.riders):
                 assert rider.plan is not None
@@ -187,8 +187,9 @@ class Lane:
         for rider in self.riders:
             self.due = min(self.due, self._settle(rider, now))
 
-    def _backwards(self, now: float) -> bool:
-        return any(p[2] < 0.0 or p[2] + p[3] < 0.0 for p in self.drive.plan) or self.drive.speed(now) < 0.0
+    def _backwards(self) -> bool:
+        """Whether the belt's plan runs backwards: a piece that ends so is followed by one that begins so."""
+        return any(piece[2] < 0.0 for piece in self.drive.plan)
 
     def _settle(self, rider: Rider, now: float) -> float:
         """Make a rider whose motion is the belt's a carried one; return when the others are due again."""
