@@ -14,9 +14,8 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -29,8 +28,10 @@ CREATE TABLE IF NOT EXISTS pictures (seq INTEGER PRIMARY KEY, png BLOB NOT NULL)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+class Event(NamedTuple):
     """One thing that happened.
 
     Attributes:
@@ -48,9 +49,11 @@ class Event:
 
     def line(self) -> str:
         """Return the canonical text of the event."""
-        return orjson.dumps(
-            {"seq": self.seq, "t": self.t, "kind": self.kind, **self.data}, option=orjson.OPT_SORT_KEYS
-        ).decode()
+        return self.encoded()[:-1].decode()
+
+    def encoded(self) -> bytes:
+        """Return the canonical text as it is digested: UTF-8, a newline at its end."""
+        return orjson.dumps({"seq": self.seq, "t": self.t, "kind": self.kind, **self.data}, option=_CANONICAL)
 
 
 class Store(Protocol):
@@ -96,6 +99,7 @@ class Journal:
         self._store = store
         self._digest = hashlib.sha256()
         self._readers: list[Callable[[Event], None]] = []
+        self._now = self._stamp = 0.0  # many events share a moment: it is rounded once
 
     def subscribe(self, reader: Callable[[Event], None]) -> None:
         """Call `reader(event)` for every event from now on, in order."""
@@ -109,12 +113,14 @@ class Journal:
 
         """
         self.last += 1
-        event = Event(self.last, round(self._clock.now(), 6), kind, data)
-        line = event.line()
-        self._digest.update(line.encode())
-        self._digest.update(b"\n")
+        now = self._clock.now()
+        if now != self._now:
+            self._now, self._stamp = now, round(now, 6)
+        event = Event(self.last, self._stamp, kind, data)
+        encoded = event.encoded()
+        self._digest.update(encoded)
         if self._store is not None:
-            self._store.put(event.seq, line, picture)
+            self._store.put(event.seq, encoded[:-1].decode(), picture)
         for reader in self._readers:
             reader(event)
         return event
