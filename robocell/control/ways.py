@@ -7,6 +7,8 @@ view, zones, and the belts on which parts leave. A final station is none: what i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from robocell.control.conditions import Conditions
 from robocell.control.resources import Leg
@@ -16,6 +18,26 @@ from robocell.model.device import ArmDevice
 from robocell.model.fault import Reject
 from robocell.model.route import ArriveStep, InspectStep, LeaveStep, PickStep, PlaceStep, ProcessStep, Step
 from robocell.model.station import BeltStation
+
+
+KEPT = 1024
+"""Stages whose ways are kept: every workpiece of a product goes through the same few."""
+
+
+class Stage(NamedTuple):
+    """How far a workpiece is, as far as the rest of its way depends on it."""
+
+    product: str
+    step: int
+    station: str
+    gripper: str
+    results: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def of(workpiece: Workpiece) -> Stage:
+        """Return a workpiece's stage."""
+        results = tuple(workpiece.results.items())
+        return Stage(workpiece.product, workpiece.index, workpiece.station, workpiece.gripper, results)
 
 
 class Ways:
@@ -37,6 +59,8 @@ class Ways:
             if isinstance(device, ArmDevice) and device.tool is not None
         }
         self._views = self._cameras_over_stations()
+        self._legs = lru_cache(maxsize=KEPT)(self._legs_from)
+        self._destinations = lru_cache(maxsize=KEPT)(self._destinations_from)
 
     def views(self, station: str) -> tuple[str, ...]:
         """Return the cameras that look at a station: an arm there stands in their view."""
@@ -60,7 +84,7 @@ class Ways:
         Where an alternative is still open the way takes all of them: more than it will, never less.
         """
         if workpiece.legs is None:
-            workpiece.legs = tuple(self._legs(workpiece))
+            workpiece.legs = self._legs(Stage.of(workpiece))
         return workpiece.legs
 
     def fresh(self, product: str) -> tuple[Leg, ...]:
@@ -69,33 +93,38 @@ class Ways:
 
     def destinations(self, workpiece: Workpiece) -> tuple[tuple[PlaceStep, bool], ...]:
         """Return the placings that may follow the next pick, each with whether it is certain."""
+        return self._destinations(Stage.of(workpiece))
+
+    def _destinations_from(self, stage: Stage) -> tuple[tuple[PlaceStep, bool], ...]:
         found: list[tuple[PlaceStep, bool]] = []
-        steps = workpiece.route[workpiece.index :]
         picked = False
-        for step in steps:
+        for step in self._rest(stage):
             if isinstance(step, PickStep):
                 if picked:
                     break
                 picked = True
             if isinstance(step, PlaceStep):
-                decided = self._decided(step, workpiece)
+                decided = self._decided(step, stage)
                 if decided is not False:
                     found.append((step, decided is True))
                 if decided is True:
                     break
         return tuple(found)
 
-    def _decided(self, step: Step, workpiece: Workpiece) -> bool | None:
+    def _rest(self, stage: Stage) -> tuple[Step, ...]:
+        return self._cell.routes[stage.product][stage.step :]
+
+    def _decided(self, step: Step, stage: Stage) -> bool | None:
         if step.when is None:
             return True
-        return self._conditions.decided(step.when, workpiece.results, frozenset())
+        return self._conditions.decided(step.when, dict(stage.results), frozenset())
 
-    def _legs(self, workpiece: Workpiece) -> list[Leg]:
+    def _legs_from(self, stage: Stage) -> tuple[Leg, ...]:
         legs: list[Leg] = []
-        seats: list[str] = [workpiece.station] if workpiece.station else []
-        arms: list[str] = [arm for arm, tool in self.tools.items() if tool == workpiece.gripper]
-        for step in workpiece.route[workpiece.index :]:
-            decided = self._decided(step, workpiece)
+        seats: list[str] = [stage.station] if stage.station else []
+        arms: list[str] = [arm for arm, tool in self.tools.items() if tool == stage.gripper]
+        for step in self._rest(stage):
+            decided = self._decided(step, stage)
             if decided is False:
                 continue
             if isinstance(step, ArriveStep):
@@ -114,7 +143,7 @@ class Ways:
             elif isinstance(step, LeaveStep):
                 belt = step.leave.belt
                 legs.append(Leg((belt,), (belt, *(word for seat in seats for word in self.slot(seat)))))
-        return legs
+        return tuple(legs)
 
     def _pick(self, arm: str, seats: Sequence[str]) -> Leg:
         views = tuple(dict.fromkeys(view for seat in seats for view in self.views(seat)))
@@ -127,7 +156,7 @@ class Ways:
         tools = tuple(word for arm in arms for word in self.arm_and_tool(arm))
         return Leg((*self.slot(station), *zones), (*zones, *tools, *self.every_view))
 
-    @property
+    @cached_property
     def every_view(self) -> tuple[str, ...]:
         """The cameras in whose view arms can stand."""
         return tuple(dict.fromkeys(view for views in self._views.values() for view in views))
