@@ -19,7 +19,6 @@ from robocell.model.fault import Reject
 from robocell.model.route import ArriveStep, InspectStep, LeaveStep, PickStep, PlaceStep, ProcessStep, Step
 from robocell.model.station import BeltStation
 
-
 KEPT = 1024
 """Stages whose ways are kept: every workpiece of a product goes through the same few."""
 
