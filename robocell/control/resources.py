@@ -185,19 +185,13 @@ class Resources:
 
 
 def finishes(way: Sequence[Leg], held: Mapping[str, int], free: Mapping[str, int]) -> bool:
-    """Whether a holder could walk its way to the end with what is free and what it holds."""
-    mine = dict(held)
-    taken: dict[str, int] = {}
+    """Whether a holder could walk its way to the end with what is free and what it holds.
+
+    What it takes on its way it has given back, or still has, whenever it takes it again: so every word that it ever
+    takes must be free or held now, and nothing else matters.
+    """
     for leg in way:
         for word in leg.takes:
-            if mine.get(word, 0) > 0:
-                continue
-            if free.get(word, 0) - taken.get(word, 0) < 1:
+            if not held.get(word) and free.get(word, 0) < 1:
                 return False
-            taken[word] = taken.get(word, 0) + 1
-            mine[word] = 1
-        for word in leg.gives:
-            if mine.get(word, 0) > 0:
-                mine[word] -= 1
-                taken[word] = taken.get(word, 0) - 1
     return True

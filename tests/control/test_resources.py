@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robocell.clock import Clock
-from robocell.control.resources import Holder, Leg, Resources
+from robocell.control.resources import Holder, Leg, Resources, finishes
 from robocell.errors import DeadlockError
 from robocell.simloop import virtual_loop
 
@@ -156,3 +156,31 @@ def test_a_cancelled_request_leaves_nothing_taken() -> None:
         return resources.free("a")
 
     assert virtual_loop().run(main()) == 1
+
+
+def _walks_to_its_end(way: Sequence[Leg], held: dict[str, int], free: dict[str, int]) -> bool:
+    """`finishes`, step by step: takes what it lacks, gives back what it has."""
+    held, free = dict(held), dict(free)
+    for leg in way:
+        for word in leg.takes:
+            if held.get(word, 0) == 0:
+                if free.get(word, 0) == 0:
+                    return False
+                free[word] -= 1
+                held[word] = 1
+        for word in leg.gives:
+            if held.get(word, 0) > 0:
+                held[word] -= 1
+                free[word] = free.get(word, 0) + 1
+    return True
+
+
+_SOME = st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(tuple)
+_COUNTS = st.dictionaries(st.sampled_from(WORDS), st.integers(0, 2))
+
+
+@given(st.lists(st.builds(Leg, _SOME, _SOME), max_size=6), _COUNTS, _COUNTS)
+def test_a_way_can_be_finished_where_walking_it_step_by_step_comes_to_its_end(
+    way: list[Leg], held: dict[str, int], free: dict[str, int]
+) -> None:
+    assert finishes(way, held, free) == _walks_to_its_end(way, held, free)
