@@ -70,7 +70,7 @@ class Progress:
     def _begin(self) -> None:
         """Nothing is shown before the run has begun, so that a refusal stands alone."""
         parts = plural(self._status.wanted, "part")
-        self._console.print(f"{self._title} · {parts}; Ctrl-C stops in a controlled way", soft_wrap=True)
+        self._console.print(f"{self._title} · {parts} · Ctrl-C stops", soft_wrap=True)
         self._began = wall_seconds()
         if self._live is not None:
             self._live.start()
@@ -105,12 +105,12 @@ def picture(status: Status, now: float, wall: float) -> RenderableType:
     head = Table.grid(padding=(0, 2))
     head.add_row(
         Text(f"{status.state:<13}", _STATE_STYLE.get(status.state, "bold yellow")),
-        ProgressBar(total=max(status.wanted, 1), completed=status.finished, width=30),
+        ProgressBar(total=max(status.wanted, 1), completed=status.finished, width=20),
         status.parts(),
     )
     told = f"{figures.moment(now)} simulated"
     if wall > 0.0:
-        told += f" · {figures.number(now / wall, 2)} × real time"
+        told += f" · {figures.number(now / wall)} × real time"
     if status.faults:
         told += f" · {plural(status.faults, 'fault')}"
     lines: list[RenderableType] = [head, Text(told, "dim")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from robocell.cli.cellfile import CellArgument, find_cell
-from robocell.cli.console import INTERRUPTED, stderr, stdout
+from robocell.cli.console import INTERRUPTED, plural, stderr, stdout
 from robocell.errors import SetupError, UnitError
 
 if TYPE_CHECKING:
@@ -101,6 +101,10 @@ def run(
         _refuse(prepared, backend)
     folder = out or _folder(prepared.cell.cell, world, seed, dry_run)
     console = stderr() if as_json else stdout()
+    warnings = prepared.loaded.warnings
+    if warnings:
+        told = f"{plural(len(warnings), 'warning')} about the cell file: robocell check {cell}"
+        console.print(told, style="yellow", soft_wrap=True)
     progress = Progress(console, f"{prepared.cell.cell} · {backend}, {world} · seed {seed}", live=not step)
     options = RunOptions(
         parts=parts,
@@ -114,8 +118,12 @@ def run(
         before_step=Stepper(console) if step else None,
         on_event=(progress.take,),
     )
-    with progress:
-        result = run_cell(prepared, options)
+    try:
+        with progress:
+            result = run_cell(prepared, options)
+    except KeyboardInterrupt:  # the second one, or one before the run began
+        stderr().print(f"ended at once: {folder} holds no whole record of this run", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
     _tell(result, folder, as_json)
     if open_:
         from robocell.cli.report import open_page

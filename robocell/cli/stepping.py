@@ -28,35 +28,37 @@ class Stepper:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._explained = False
         self._stopping = False
 
     async def __call__(self, workpiece: Workpiece) -> None:
         """Return when the operation may begin; after "q" never, since the stop ends the workpiece's task."""
+        if not self._explained:
+            self._console.print("Enter lets an operation go, q stops in a controlled way", style="dim")
+            self._explained = True
         if not self._stopping:
             now = moment(asyncio.get_running_loop().time())
             self._console.print(
-                f"{now:>9}  {workpiece} ({workpiece.product}): {step_in_words(workpiece.step)}"
-                "   [Enter: go on, q: stop] ",
+                f"{now:>9}  {workpiece} ({workpiece.product}): {step_in_words(workpiece.step)}  [Enter or q] ",
                 end="",
                 soft_wrap=True,
             )
-            go_on = _may_go_on()
-            if not sys.stdin.isatty():  # where nobody's Enter ended the line
+            line = _line()
+            if not line or not sys.stdin.isatty():  # nobody's Enter ended the line
                 self._console.print()
-            if go_on:
+            if line and line.strip().lower() not in ("q", "quit"):
                 return
             self._stopping = True
             signal.raise_signal(signal.SIGINT)  # as Ctrl-C during the run: the controller stops in a controlled way
         await asyncio.get_running_loop().create_future()
 
 
-def _may_go_on() -> bool:
-    """Return whether a line came that is not "q". Ctrl-C at the prompt counts as "q"."""
+def _line() -> str:
+    """Return a line of standard input; "" at its end, and for Ctrl-C."""
     running = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        line = sys.stdin.readline()
+        return sys.stdin.readline()
     except KeyboardInterrupt:
-        return False
+        return ""
     finally:
         signal.signal(signal.SIGINT, running)
-    return bool(line) and line.strip().lower() not in ("q", "quit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from robocell.control.faults import StepFault, WorkpieceEnd, device_fault
@@ -72,7 +73,8 @@ class Walker:
                 if arm in held:
                     await go_home(site, arm)
         except DeviceFault as fault:
-            await self._recover(device_fault(workpiece.step, fault), workpiece, {})
+            with suppress(WorkpieceEnd):
+                await self._recover(device_fault(workpiece.step, fault), workpiece, {})
 
     def end(self, workpiece: Workpiece, became: str, reason: str) -> None:
         """Give everything back and tell what became of the workpiece."""

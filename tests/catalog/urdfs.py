@@ -28,6 +28,21 @@ def profile_as_urdf(name: str) -> str:
     return "\n".join([*lines, "</robot>"])
 
 
+def seven_axes() -> str:
+    """An arm with seven axes, of the size and limits of a well-known collaborative one."""
+    quarter = 1.5707963267948966
+    origins = [(0, 0, 0.333), (0, 0, 0), (0, -0.316, 0), (0.0825, 0, 0), (-0.0825, 0.384, 0), (0, 0, 0), (0.088, 0, 0)]
+    turns = [0.0, -quarter, quarter, quarter, -quarter, quarter, quarter]
+    ranges = [(-2.9, 2.9), (-1.8, 1.8), (-2.9, 2.9), (-3.1, -0.07), (-2.9, 2.9), (-0.02, 3.75), (-2.9, 2.9)]
+    lines = ['<robot name="seven">', '<link name="base_link"/>']
+    for k, (xyz, roll, (low, high)) in enumerate(zip(origins, turns, ranges, strict=True), 1):
+        limit = f'<axis xyz="0 0 1"/><limit lower="{low}" upper="{high}" velocity="2.2"/>'
+        parent = f"l{k - 1}" if k > 1 else "base_link"
+        lines.append(f'<link name="l{k}"/>{joint(f"j{k}", "revolute", parent, f"l{k}", xyz, (roll, 0.0, 0.0), limit)}')
+    lines.append(f'<link name="flange"/>{joint("mount", "fixed", "l7", "flange", (0.0, 0.0, 0.107))}</robot>')
+    return "\n".join(lines)
+
+
 def joint(
     name: str,
     kind: str,

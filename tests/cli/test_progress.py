@@ -42,7 +42,7 @@ def test_nothing_is_shown_before_the_run_has_begun() -> None:
     with run.progress:
         assert run.lines() == []
         run.begin(30)
-    assert run.lines() == ["caps · sim, kinematic · seed 0 · 30 parts; Ctrl-C stops in a controlled way"]
+    assert run.lines() == ["caps · sim, kinematic · seed 0 · 30 parts · Ctrl-C stops"]
 
 
 def test_states_of_one_instant_are_one_line_with_the_cause_of_the_first() -> None:

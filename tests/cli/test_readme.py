@@ -90,6 +90,7 @@ def test_the_problem_shown_is_what_is_said(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_the_run_shown_is_what_is_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("cells").symlink_to(ROOT / "cells")
     block = section("What you see").split("    $ robocell ")[1].split("\n\nTimes are")[0]
     command, shown = block.split("\n", 1)
     printed = robocell(*shlex.split(command)).out

@@ -122,6 +122,25 @@ def test_a_wrong_option_is_refused(wrong: list[str], folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
+def test_a_warning_about_the_file_is_mentioned(tmp_path: Path) -> None:
+    def block(data: dict[str, Any]) -> None:
+        data["fixtures"]["wall"] = {"box": [20, 600, 1800], "pose": {"xyz": [-200, 0, 900]}}
+
+    path = edited(tmp_path, "cap-sorting", block)
+    called = robocell("run", path, *KINEMATIC, "--parts", "1", "--out", "record")
+    assert called.out.splitlines()[0] == f"1 warning about the cell file: robocell check {path}"
+
+
+def test_a_second_ctrl_c_says_that_there_is_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("robocell.assembly.run", interrupted)
+    called = robocell("run", "cap-sorting", *KINEMATIC, "--out", "record")
+    assert called.code == 130
+    assert "record holds no whole record" in called.err
+
+
 def test_a_dry_run_grips_nothing_and_keeps_apart_from_real_runs() -> None:
     called = robocell("run", "cap-sorting", *KINEMATIC, "--parts", "2", "--dry-run")
     record = load_record(Path("runs/cap-sorting-kinematic-0-dry"))
@@ -133,7 +152,7 @@ def test_a_dry_run_grips_nothing_and_keeps_apart_from_real_runs() -> None:
 def test_step_waits_for_a_line_before_each_operation() -> None:
     called = robocell("run", "cap-sorting", *KINEMATIC, "--parts", "1", "--step", "--out", "record", keys="\n" * 9)
     assert called.code == 0
-    asked = [line.split("  [")[0].split(": ")[1].strip() for line in called.out.splitlines() if "[Enter" in line]
+    asked = [line.split("  [")[0].split(": ")[1].strip() for line in called.out.splitlines() if "[Enter or q]" in line]
     assert asked[:2] == ["inspect with camera as verdict", "pick with arm"]
     assert asked[2] in ("place to good", "place to reject")
 

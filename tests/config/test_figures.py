@@ -19,6 +19,7 @@ from robocell.errors import ConfigError
 from robocell.model.frames import Frames, grasp_turns, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Grasp, Product
+from tests.catalog.urdfs import profile_as_urdf, seven_axes
 from tests.config.test_load import GOOD, HERE
 
 ROOT = Path(__file__).parents[2]
@@ -185,8 +186,6 @@ URDF_ARM = "{urdf: robots/mine.urdf, payload: 5 kg, tool: gripper, home: [0, -90
 
 
 def test_an_arm_of_ones_own_is_checked_like_any_other(tmp_path: Path) -> None:
-    from tests.catalog.urdfs import profile_as_urdf
-
     (tmp_path / "robots").mkdir()
     (tmp_path / "robots" / "mine.urdf").write_text(profile_as_urdf("universal-robots/ur5e"))
     arm = "{profile: universal-robots/ur5e, tool: gripper, home: [0, -90, 90, -90, -90, 0]}"
@@ -227,6 +226,26 @@ def test_an_arm_with_four_joints_is_checked_too(x: int, found: list[str], tmp_pa
         ("pose: {xyz: [-400, 0, 100]}", "pose: {xyz: [-400, 100, 100]}"),
     )
     assert codes(report) == found
+
+
+@pytest.mark.parametrize(("x", "found"), [(350, []), (750, ["RC603"])])
+def test_an_arm_with_seven_joints_is_checked_within_a_second(x: int, found: list[str], tmp_path: Path) -> None:
+    (tmp_path / "robots").mkdir()
+    (tmp_path / "robots" / "mine.urdf").write_text(seven_axes())
+    began = os.times().user
+    report = checked(
+        tmp_path,
+        (
+            "{profile: universal-robots/ur5e, tool: gripper, home: [0, -90, 90, -90, -90, 0]}",
+            "{urdf: robots/mine.urdf, tool: gripper, home: [0, -45, 0, -135, 0, 90, 45]}",
+        ),
+        (
+            "grid: 4 x 6, pitch: [90, 90], pose: {xyz: [300, -225, 20]}",
+            f"grid: 2 x 4, pitch: [90, 90], pose: {{xyz: [{x}, -125, 40]}}",
+        ),
+    )
+    assert codes(report) == found
+    assert os.times().user - began < 1.0
 
 
 def test_a_file_of_two_hundred_lines_is_checked_within_a_second_start_included(tmp_path: Path) -> None:

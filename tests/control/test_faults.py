@@ -201,3 +201,24 @@ def _two_lines(data: dict[str, Any]) -> None:
         ],
     }
     data["faults"]["tray2.full"] = {"then": {"suspend": {"until": "tray2.exchanged"}}}
+
+
+def test_a_machine_that_fails_while_the_arm_has_gripped_is_unclamped_before_the_arm_lifts(tmp_path: Any) -> None:
+    """The alarm comes between grip and unclamping; taken up again, the pick opens the clamp first."""
+    from tests.control.playing import edited
+
+    def edit(data: dict[str, Any]) -> None:
+        at = next(index for index, step in enumerate(data["route"]) if "process" in step)
+        data["route"].insert(at + 1, {"set": {"io": "lamp", "to": True}})
+        data["route"].insert(at, {"set": {"io": "lamp", "to": False}})
+
+    prepared = prepare(edited(tmp_path, "tended-machine", edit))
+    gripped = next(
+        event.t
+        for event in play(prepared, 2).of("result", "command")
+        if event.kind == "command" and event.data["command"] == "clamp" and not event.data["closed"]
+    )
+    played = play(prepared, 4, [{"at": f"{gripped + 0.01:.4f} s", "fail": "mill"}])
+    helped(played)
+    assert played.result.parts.good == 4
+    assert [event.data["source"] for event in played.of("fault")] == ["mill"]

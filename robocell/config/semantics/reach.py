@@ -20,7 +20,11 @@ from robocell.motion.surroundings import Surroundings
 MOST = 128
 """Slots of a station that are tried; of a larger one its rim is."""
 
-_CLOSED_FORM = 6  # joints: other arms take a thousand times longer, so that only corners are tried
+COARSE = 4
+"""Every which turn is tried first for an arm without a closed form, which takes a hundred times longer."""
+
+SIX = 6
+"""Joints of an arm whose ways are planned: one with more can change its posture on the way, at leisure."""
 
 
 def check(context: Context) -> None:
@@ -67,7 +71,7 @@ class _Reach:
         self._slots = {slot: np.asarray(to_base @ seats[slot]) for slot in chosen}
 
     def check(self) -> None:
-        if self._vias() and self._poses():
+        if self._vias() and self._poses() and self._arm.n <= SIX:
             self._ways()
 
     def _report(self, code: str, message: str, hint: str = "") -> None:
@@ -97,12 +101,21 @@ class _Reach:
         )
         lifted = np.array([[approach_pose(T, self._visit.approach) for T in row] for row in targets])
         for code, noun, poses in (("RC603", "", targets), ("RC604", "the approach to ", lifted)):
-            valid = self._arm.ik(poses.reshape(-1, 4, 4)).valid.reshape(len(poses), -1)
-            missed = [index for index, fine in enumerate(valid) if not fine.any()]
+            missed = list(range(len(poses)))
+            for some in self._tries:
+                valid = self._arm.ik(poses[missed][:, some].reshape(-1, 4, 4)).valid.reshape(len(missed), -1)
+                missed = [slot for slot, fine in zip(missed, valid, strict=True) if not fine.any()]
+                if not missed:
+                    break
             if missed:
                 self._out_of_reach(code, noun, [(slot, poses[i]) for i, slot in enumerate(self._slots) if i in missed])
                 return False
         return True
+
+    @property
+    def _tries(self) -> tuple[slice, ...]:
+        """Which turns to try at first, and which then, if those will not do."""
+        return (slice(None),) if self._arm.solver.ordered else (slice(None, None, COARSE), slice(None))
 
     def _out_of_reach(self, code: str, noun: str, missed: list[tuple[int, Matrix]]) -> None:
         worst = max(missed, key=lambda item: min(self._arm.shortfall(pose) for pose in item[1]))
@@ -119,12 +132,10 @@ class _Reach:
         around = self._context.around[visit.arm]
         if not around.clear(arm, start[None])[0]:
             around = Surroundings()  # what it touches there is reported where it got there
-        for slot in _corners(self._station) if isinstance(self._station, GridStation) else [0]:
-            seat = self._slots[slot]
-            targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns])
-            lifted = np.array([approach_pose(T, visit.approach) for T in targets])
+        corners = _corners(self._station) if isinstance(self._station, GridStation) else [0]
+        for slot in corners if arm.solver.ordered else corners[-1:]:
             try:
-                touched, choice = self._way(start, lifted, targets, around)
+                touched, choice = self._way(start, self._slots[slot], around)
             except Unreachable as problem:
                 told = str(problem).removeprefix(f"{arm.name}: ")
                 self._report("RC608", f"'{visit.arm}' has no way to {self._name(slot)}: {told}")
@@ -137,13 +148,20 @@ class _Reach:
             if visit.picks:
                 self._parked[visit.arm, visit.station, visit.product] = choice.q_approach
 
-    def _way(self, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> tuple[str, Choice]:
-        """Return the way to a slot, and what it touches where there is none that touches nothing."""
-        try:
-            return "", best_approach(self._arm, start, lifted, targets, self._via, surroundings=around)
-        except Unreachable as problem:
-            choice = best_approach(self._arm, start, lifted, targets, self._via)
-            return str(problem).rpartition("touches ")[2], choice
+    def _way(self, start: Matrix, seat: Matrix, around: Surroundings) -> tuple[str, Choice]:
+        """Return the way to a seat, and what it touches where there is none that touches nothing."""
+        refused: Unreachable | None = None
+        for volumes in (around, Surroundings()):
+            for some in self._tries:
+                targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns[some]])
+                lifted = np.array([approach_pose(T, self._visit.approach) for T in targets])
+                try:
+                    choice = best_approach(self._arm, start, lifted, targets, self._via, surroundings=volumes)
+                except Unreachable as problem:
+                    refused = refused or problem
+                else:
+                    return str(refused or "").rpartition("touches ")[2], choice
+        raise refused or Unreachable("")
 
 
 def _corners(station: GridStation) -> list[int]:
@@ -154,7 +172,7 @@ def _corners(station: GridStation) -> list[int]:
 def _slots(station: GridStation, arm: Arm) -> list[int]:
     """Return the slots to try: all of them, or the rim of a large tray: an arm reaches around, not into it."""
     columns, rows = station.grid
-    if arm.n != _CLOSED_FORM or not arm.solver.ordered:
+    if not arm.solver.ordered:
         return _corners(station)
     if columns * rows <= MOST:
         return list(range(columns * rows))

@@ -123,15 +123,15 @@ async def _close(site: Site, workpiece: Workpiece, step: PickStep, way: Way) -> 
     site.moved(workpiece)
     if not site.dry:
         gripper.expect(True)
-        machine = site.machine_of(station)
-        if machine is not None and machine.clamped.value:
-            await site.commands.give(machine, "clamp", lambda: machine.clamp(False), closed=False)
 
 
 async def _lift(site: Site, workpiece: Workpiece) -> None:
-    """Carry the part out, and give back what is clear now."""
+    """Carry the part out of the clamp and the station, and give back what is clear now."""
     assert workpiece.leaving is not None
     (arm, way), station = workpiece.leaving, workpiece.origin
+    machine = site.machine_of(station)
+    if machine is not None and machine.clamped.value:
+        await site.commands.give(machine, "clamp", lambda: machine.clamp(False), closed=False)
     await move(site, arm, "retreat", station, (way.back, *way.out), way.at_end, carrying=not site.dry)
     workpiece.leaving = None
     site.stations[station].free(workpiece, site.clock.now())

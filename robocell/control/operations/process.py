@@ -9,7 +9,7 @@ from robocell.control.operations.pick import prepare
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import DeviceFault, MotionInterrupted, OperationFault
-from robocell.model.route import PickStep, ProcessStep
+from robocell.model.route import PickStep, ProcessStep, SetStep
 
 PATIENCE = 3.0
 """How many times its usual duration a program may take where the file gives no time-out."""
@@ -83,8 +83,9 @@ async def _run(site: Site, workpiece: Workpiece, step: ProcessStep) -> bool:
 
 def _following(workpiece: Workpiece) -> PickStep | None:
     """Return the pick that comes next, if it is certain."""
-    rest = workpiece.route[workpiece.index + 1 :]
-    return rest[0] if rest and isinstance(rest[0], PickStep) and rest[0].when is None else None
+    rest = (step for step in workpiece.route[workpiece.index + 1 :] if not isinstance(step, SetStep))
+    following = next(rest, None)
+    return following if isinstance(following, PickStep) and following.when is None else None
 
 
 async def _come(site: Site, workpiece: Workpiece, step: PickStep, after: float) -> None:
