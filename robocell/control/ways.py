@@ -1,4 +1,4 @@
-"""What each step of a route takes and gives back, and the rest of a workpiece's way as the banker needs it.
+"""What the steps of a route take, and the rest of a workpiece's way as the banker needs it.
 
 Words of resources: stations that are not final (their slots), arms, grippers, machines, cameras with their clear
 view, zones, and the belts on which parts leave. A final station is none: what is laid there stays.
@@ -6,12 +6,10 @@ view, zones, and the belts on which parts leave. A final station is none: what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from robocell.control.conditions import Conditions
-from robocell.control.resources import Leg
 from robocell.control.workpiece import Workpiece
 from robocell.model.cell import Cell
 from robocell.model.device import ArmDevice
@@ -40,7 +38,7 @@ class Stage(NamedTuple):
 
 
 class Ways:
-    """The routes of a cell, as takings and givings.
+    """The routes of a cell, as what they take.
 
     Args:
         cell: a checked cell.
@@ -58,7 +56,7 @@ class Ways:
             if isinstance(device, ArmDevice) and device.tool is not None
         }
         self._views = self._cameras_over_stations()
-        self._legs = lru_cache(maxsize=KEPT)(self._legs_from)
+        self._needs = lru_cache(maxsize=KEPT)(self._needs_from)
         self._destinations = lru_cache(maxsize=KEPT)(self._destinations_from)
 
     def views(self, station: str) -> tuple[str, ...]:
@@ -77,17 +75,17 @@ class Ways:
         """Return the words of an arm with its gripper."""
         return (arm, self.tools[arm]) if arm in self.tools else (arm,)
 
-    def ahead(self, workpiece: Workpiece) -> tuple[Leg, ...]:
-        """Return the rest of a workpiece's way, its present step included.
+    def ahead(self, workpiece: Workpiece) -> tuple[str, ...]:
+        """Return every word that a workpiece takes on the rest of its way, its present step included.
 
         Where an alternative is still open the way takes all of them: more than it will, never less.
         """
-        if workpiece.legs is None:
-            workpiece.legs = self._legs(Stage.of(workpiece))
-        return workpiece.legs
+        if workpiece.needs is None:
+            workpiece.needs = self._needs(Stage.of(workpiece))
+        return workpiece.needs
 
-    def fresh(self, product: str) -> tuple[Leg, ...]:
-        """Return the whole way of a part that has yet to come."""
+    def fresh(self, product: str) -> tuple[str, ...]:
+        """Return every word that a part which has yet to come takes on its way."""
         return self.ahead(Workpiece(0, product, self._cell.routes[product]))
 
     def destinations(self, workpiece: Workpiece) -> tuple[tuple[PlaceStep, bool], ...]:
@@ -118,8 +116,8 @@ class Ways:
             return True
         return self._conditions.decided(step.when, dict(stage.results), frozenset())
 
-    def _legs_from(self, stage: Stage) -> tuple[Leg, ...]:
-        legs: list[Leg] = []
+    def _needs_from(self, stage: Stage) -> tuple[str, ...]:
+        words: list[str] = []
         seats: list[str] = [stage.station] if stage.station else []
         arms: list[str] = [arm for arm, tool in self.tools.items() if tool == stage.gripper]
         for step in self._rest(stage):
@@ -128,32 +126,23 @@ class Ways:
                 continue
             if isinstance(step, ArriveStep):
                 seats = [step.arrive.station]
-                legs.append(Leg(self.slot(step.arrive.station), ()))
+                words += self.slot(step.arrive.station)
             elif isinstance(step, InspectStep):
-                legs.append(Leg((step.inspect.camera,), (step.inspect.camera,)))
+                words.append(step.inspect.camera)
             elif isinstance(step, PickStep):
-                legs.append(self._pick(step.pick.arm, seats))
                 arms = [step.pick.arm]
+                words += self.arm_and_tool(step.pick.arm)
+                words += [view for seat in seats for view in self.views(seat)]
+                words += [zone for seat in seats for zone in self.zones(step.pick.arm, seat)]
             elif isinstance(step, PlaceStep):
-                legs.append(self._place(step.place.station, arms))
+                words += self.slot(step.place.station)
+                words += [zone for arm in arms for zone in self.zones(arm, step.place.station)]
                 seats = [step.place.station, *(seats if decided is None else ())]
             elif isinstance(step, ProcessStep):
-                legs.append(Leg((step.process.machine,), (step.process.machine,)))
+                words.append(step.process.machine)
             elif isinstance(step, LeaveStep):
-                belt = step.leave.belt
-                legs.append(Leg((belt,), (belt, *(word for seat in seats for word in self.slot(seat)))))
-        return tuple(legs)
-
-    def _pick(self, arm: str, seats: Sequence[str]) -> Leg:
-        views = tuple(dict.fromkeys(view for seat in seats for view in self.views(seat)))
-        zones = tuple(dict.fromkeys(zone for seat in seats for zone in self.zones(arm, seat)))
-        slots = tuple(dict.fromkeys(word for seat in seats for word in self.slot(seat)))
-        return Leg((*self.arm_and_tool(arm), *views, *zones), (*slots, *zones))
-
-    def _place(self, station: str, arms: Sequence[str]) -> Leg:
-        zones = tuple(dict.fromkeys(zone for arm in arms for zone in self.zones(arm, station)))
-        tools = tuple(word for arm in arms for word in self.arm_and_tool(arm))
-        return Leg((*self.slot(station), *zones), (*zones, *tools, *self.every_view))
+                words.append(step.leave.belt)
+        return tuple(dict.fromkeys(words))
 
     @cached_property
     def every_view(self) -> tuple[str, ...]:
