@@ -52,12 +52,11 @@ class Agenda:
             heapq.heappop(heap)
         return heap[0][0] if heap else float("inf")
 
-    def pop(self) -> Action:
-        """Return the next action and strike it off."""
-        self.next()
+    def due(self, now: float) -> Action | None:
+        """Strike off and return the next action whose time has come, None if there is none."""
+        if self.next() > now:
+            return None
         entry = heapq.heappop(self._heap)[2]
-        action = entry.action
-        assert action is not None
-        entry.action = None
+        action, entry.action = entry.action, None
         self._live -= 1
         return action

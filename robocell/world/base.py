@@ -126,26 +126,23 @@ class BaseWorld:
         """Move on from `now`; return the time reached, before `limit` if and only if something changed."""
         self.now = max(self.now, now)
         self._inside = True
+        agenda = self.agenda
         try:
-            return self._advance(limit)
+            while True:
+                reached = self.run(min(agenda.next(), limit))
+                if reached < INF:
+                    self.now = max(self.now, reached)
+                while (action := agenda.due(self.now)) is not None:
+                    action()
+                if self._changes or reached >= limit:
+                    return reached
         finally:
             self._inside = False
 
-    def _advance(self, limit: float) -> float:
-        agenda = self.agenda
-        while True:
-            due = agenda.next()
-            until = due if due < limit else limit
-            reached = self.run(until)
-            if reached < INF:
-                self.now = max(self.now, reached)
-            while agenda.next() <= self.now:
-                agenda.pop()()
-            if self._changes or reached >= limit:
-                return reached
-
     def publish(self) -> None:
         """Write the collected changes to their signals, in the order in which they happened."""
+        if not self._changes:
+            return
         changes, self._changes = self._changes, {}
         for signal, value in changes.items():
             signal.set(value, self.now)
