@@ -23,6 +23,7 @@ from robocell.errors import DeadlockError
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+INF = float("inf")
 
 
 class Hook(Protocol):
@@ -120,11 +121,12 @@ class SimLoop(asyncio.AbstractEventLoop):
     def _schedule(
         self, when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
     ) -> asyncio.TimerHandle:
-        if not when < float("inf"):
+        if not when < INF:
             raise ValueError(f"a timer needs a finite time, not {when!r}")
-        handle = asyncio.TimerHandle(max(when, self._now), callback, args, self, context)
+        when = when if when > self._now else self._now
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
         handle._scheduled = True  # type: ignore[attr-defined]
-        heapq.heappush(self._timers, (handle.when(), self._sequence, handle))
+        heapq.heappush(self._timers, (when, self._sequence, handle))
         self._sequence += 1
         return handle
 
@@ -226,18 +228,18 @@ class SimLoop(asyncio.AbstractEventLoop):
     def _jump(self) -> None:
         """Move time on to the next timer, or to the world's next change if that is earlier."""
         timers = self._timers
-        while timers and timers[0][2].cancelled():
+        while timers and timers[0][2]._cancelled:
             heapq.heappop(timers)
         if self._foreground == 0 and not (self.hook is not None and self.hook.pending()):
             if self._stuck(timers[0][0] if timers else None):
                 return
         else:
             self._idle_since = None
-        limit = timers[0][0] if timers else float("inf")
+        limit = timers[0][0] if timers else INF
         if self.hook is not None:
             reached = self.hook.advance(self._now, limit)
-            if reached < float("inf"):
-                self._now = max(self._now, reached)
+            if self._now < reached < INF:
+                self._now = reached
             self.hook.publish()
             if self._ready or reached < limit:
                 return

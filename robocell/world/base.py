@@ -24,7 +24,7 @@ collected and published at the loop's time; those written by a command take effe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from robocell.clock import Clock
@@ -124,14 +124,16 @@ class BaseWorld:
 
     def advance(self, now: float, limit: float) -> float:
         """Move on from `now`; return the time reached, before `limit` if and only if something changed."""
-        self.now = max(self.now, now)
+        if now > self.now:
+            self.now = now
         self._inside = True
         agenda = self.agenda
         try:
             while True:
-                reached = self.run(min(agenda.next(), limit))
-                if reached < INF:
-                    self.now = max(self.now, reached)
+                due = agenda.next()
+                reached = self.run(due if due < limit else limit)
+                if self.now < reached < INF:
+                    self.now = reached
                 while (action := agenda.due(self.now)) is not None:
                     action()
                 if self._changes or reached >= limit:
@@ -196,6 +198,10 @@ class BaseWorld:
     def parts_in(self, place: str) -> list[Part]:
         """Return the parts at a place (see `Part.place`), in the order in which they came."""
         return list(self._places.get(place, {}).values())
+
+    def around(self, x: float, y: float, reach: float) -> Iterable[int]:
+        """Return the numbers of at least the parts within `reach` of a point in the plane, m."""
+        return self.live
 
     def parts_at(self, station: str) -> list[Part]:
         """Return the parts at a station; on a belt those that lie within `AT_STATION` of it."""

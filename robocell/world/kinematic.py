@@ -8,7 +8,7 @@ geometry at the end of a move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -232,6 +232,14 @@ class KinematicWorld(HandlingWorld):
             flat[2, 3] = rest.z
             self.lying.add(part.number, flat)
         self.settled()
+
+    def around(self, x: float, y: float, reach: float) -> Iterable[int]:
+        """Return the numbers of the parts within `reach` of a point in the plane (m), and of all in grips."""
+        found = dict.fromkeys(self.lying.around(x, y, reach))
+        for way in self.traffic.values():
+            found.update(dict.fromkeys(way.around(x, y, reach, self.now)))
+        found.update(dict.fromkeys(self.gripped))
+        return found
 
     def near(self, x: float, y: float, reach: float) -> list[tuple[Part, Matrix]]:
         """Return the parts within about `reach` of a point that no grip holds, with their poses."""
