@@ -13,7 +13,7 @@ import asyncio
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -98,12 +98,19 @@ class Journal:
         self._clock = clock
         self._store = store
         self._digest = hashlib.sha256()
-        self._readers: list[Callable[[Event], None]] = []
+        self._readers: list[tuple[Callable[[Event], None], frozenset[str] | None]] = []
+        self._told: dict[str, tuple[Callable[[Event], None], ...]] = {}  # who reads a kind; kinds are few
         self._now = self._stamp = 0.0  # many events share a moment: it is rounded once
 
-    def subscribe(self, reader: Callable[[Event], None]) -> None:
-        """Call `reader(event)` for every event from now on, in order."""
-        self._readers.append(reader)
+    def subscribe(self, reader: Callable[[Event], None], kinds: Iterable[str] | None = None) -> None:
+        """Call `reader(event)` for every event of some kinds from now on, in order; None: of all kinds."""
+        self._readers.append((reader, None if kinds is None else frozenset(kinds)))
+        self._told.clear()
+
+    def _readers_of(self, kind: str) -> tuple[Callable[[Event], None], ...]:
+        found = tuple(reader for reader, kinds in self._readers if kinds is None or kind in kinds)
+        self._told[kind] = found
+        return found
 
     def append(self, kind: str, /, *, picture: bytes = b"", **data: Any) -> Event:
         """Write an event; `picture` (PNG) is kept beside the log and is no part of its digest.
@@ -121,7 +128,8 @@ class Journal:
         self._digest.update(encoded)
         if self._store is not None:
             self._store.put(event.seq, encoded[:-1].decode(), picture)
-        for reader in self._readers:
+        readers = self._told.get(kind)
+        for reader in self._readers_of(kind) if readers is None else readers:
             reader(event)
         return event
 
