@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS pictures (seq INTEGER PRIMARY KEY, png BLOB NOT NULL)
 """
 
 
+TOGETHER = 256
+"""Lines that are digested at once: a hash's own start costs more than a line."""
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -98,6 +100,7 @@ class Journal:
         self._clock = clock
         self._store = store
         self._digest = hashlib.sha256()
+        self._undigested: list[bytes] = []
         self._readers: list[tuple[Callable[[Event], None], frozenset[str] | None]] = []
         self._told: dict[str, tuple[Callable[[Event], None], ...]] = {}  # who reads a kind; kinds are few
         self._now = self._stamp = 0.0  # many events share a moment: it is rounded once
@@ -125,7 +128,9 @@ class Journal:
             self._now, self._stamp = now, round(now, 6)
         event = Event(self.last, self._stamp, kind, data)
         encoded = event.encoded()
-        self._digest.update(encoded)
+        self._undigested.append(encoded)
+        if len(self._undigested) >= TOGETHER:
+            self._digest_all()
         if self._store is not None:
             self._store.put(event.seq, encoded[:-1].decode(), picture)
         readers = self._told.get(kind)
@@ -141,7 +146,12 @@ class Journal:
     @property
     def sha256(self) -> str:
         """The digest of the canonical log so far."""
+        self._digest_all()
         return self._digest.hexdigest()
+
+    def _digest_all(self) -> None:
+        self._digest.update(b"".join(self._undigested))
+        self._undigested.clear()
 
     def close(self) -> None:
         """Write what is left."""
