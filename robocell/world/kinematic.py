@@ -235,19 +235,19 @@ class KinematicWorld(HandlingWorld):
 
     def around(self, x: float, y: float, reach: float) -> Iterable[int]:
         """Return the numbers of the parts within `reach` of a point in the plane (m), and of all in grips."""
-        found = dict.fromkeys(self.lying.around(x, y, reach))
-        for way in self.traffic.values():
-            found.update(dict.fromkeys(way.around(x, y, reach, self.now)))
-        found.update(dict.fromkeys(self.gripped))
-        return found
+        return [*self._loose_around(x, y, reach), *self.gripped]
 
     def near(self, x: float, y: float, reach: float) -> list[tuple[Part, Matrix]]:
         """Return the parts within about `reach` of a point that no grip holds, with their poses."""
-        found = [(n, self.lying.pose(n)) for n in self.lying.around(x, y, reach)]
+        found = sorted(self._loose_around(x, y, reach))
+        return [(part, self.pose_of(part)) for part in (self.parts[n - 1] for n in found)]
+
+    def _loose_around(self, x: float, y: float, reach: float) -> list[int]:
+        """Return the numbers of the parts within `reach` of a point in the plane (m) that no grip holds."""
+        found = self.lying.around(x, y, reach)
         for way in self.traffic.values():
-            found.extend((n, way.pose(n, self.now)) for n in way.around(x, y, reach, self.now))
-        found.sort(key=lambda entry: entry[0])
-        return [(self.parts[n - 1], pose) for n, pose in found if n not in self.gripped]
+            found += way.around(x, y, reach, self.now)
+        return [n for n in found if n not in self.gripped] if self.gripped else found
 
     def door_in_the_way(self, tcp: Matrix) -> str:
         """Return the machine whose enclosure holds the TCP while its door is not open, "" if none."""
