@@ -36,6 +36,10 @@ FEW = 20
 """Parts that a simulated run makes where nobody says how many."""
 
 
+LONGEST = 30 * 86400.0
+"""Simulated seconds after which a run ends: people who come in vain must not keep it going for ever."""
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """How a cell is to be run.
@@ -53,6 +57,7 @@ class RunOptions:
         on_event: called with each event, for progress.
         bound_per_h: the cell's bound on throughput for the record, if it is known.
         scene: another scene than the cell's own.
+        longest: simulated seconds after which the run ends held, whatever is still to come.
         handle_signals: whether Ctrl-C becomes a controlled stop.
 
     """
@@ -69,6 +74,7 @@ class RunOptions:
     on_event: Sequence[Callable[[Event], None]] = field(default_factory=tuple)
     bound_per_h: float | None = None
     scene: Scene | None = None
+    longest: float = LONGEST
     handle_signals: bool = True
 
 
@@ -130,6 +136,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
             prepared.surroundings,
         )
         loop.on_deadlock = controller.deadlocked
+        loop.call_at_background(options.longest, controller.overdue, options.longest)
         with _interruptible(controller) if options.handle_signals else nullcontext():
             await controller.run()
 

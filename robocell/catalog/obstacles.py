@@ -11,6 +11,8 @@ from robocell.model.device import ArmDevice, CameraDevice, ConveyorDevice, Machi
 from robocell.model.fixture import BoxFixture
 from robocell.model.frames import Frames, Matrix, matrix_of
 from robocell.model.profile import MachineProfile, Profile
+from robocell.model.route import PlaceStep
+from robocell.model.station import GridStation
 from robocell.motion import Arm
 from robocell.motion.clearance import Box, Cylinder, Volume
 from robocell.motion.surroundings import Surroundings
@@ -28,8 +30,8 @@ _SIDES = {"left": (0, -1.0), "right": (0, 1.0), "front": (1, -1.0), "back": (1, 
 def surroundings_of(cell: Cell, profiles: Mapping[str, Profile], arms: Mapping[str, Arm], name: str) -> Surroundings:
     """Return what an arm of a cell must keep clear of, in its base frame.
 
-    Machines are their walls, without the one that the door opens. Parts, trays and other arms' moving links are not in it:
-    what moves is the controller's business.
+    Machines are their walls, without the one that the door opens. Trays are full: joint moves keep clear of the parts in
+    them, straight lines go among these. Other arms' moving links are not in it: that is what zones are for.
 
     Args:
         cell: a checked cell.
@@ -41,7 +43,34 @@ def surroundings_of(cell: Cell, profiles: Mapping[str, Profile], arms: Mapping[s
     frames = Frames(cell)
     to_base: Matrix = np.asarray(np.linalg.inv(frames.of(name)), dtype=np.float64)
     found = list(_around(cell, profiles, arms, frames, to_base, name))
-    return Surroundings(tuple(word for word, _ in found), tuple(volume for _, volume in found))
+    laid = list(_laid(cell, frames, to_base))
+    return Surroundings(
+        tuple(word for word, _ in found),
+        tuple(volume for _, volume in found),
+        laid_names=tuple(f"parts in {word}" for word, _ in laid),
+        laid=tuple(volume for _, volume in laid),
+    )
+
+
+def _laid(cell: Cell, frames: Frames, to_base: Matrix) -> Iterator[tuple[str, Volume]]:
+    """Yield a box about each full tray."""
+    for name, station in cell.stations.items():
+        products = _products_at(cell, name)
+        if not isinstance(station, GridStation) or not products:
+            continue
+        extents = np.max([cell.products[product].shape.extent for product in products], axis=0)
+        span = np.array([(count - 1) * pitch for count, pitch in zip(station.grid, station.pitch, strict=True)])
+        middle = matrix_of((0.5 * float(span[0]), 0.5 * float(span[1]), 0.5 * float(extents[2])))
+        yield name, Box(to_base @ frames.of(name) @ middle, np.array([*(span + extents[:2]), extents[2]]))
+
+
+def _products_at(cell: Cell, station: str) -> list[str]:
+    """Return the products whose routes place parts at a station."""
+    return [
+        product
+        for product, steps in cell.routes.items()
+        if any(isinstance(step, PlaceStep) and step.place.station == station for step in steps)
+    ]
 
 
 def _around(

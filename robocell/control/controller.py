@@ -197,6 +197,10 @@ class Controller:
         """End the run because nothing can ever happen again."""
         self.supervisor.finish("held", str(error))
 
+    def overdue(self, limit: float) -> None:
+        """End the run because it has taken too long."""
+        self.supervisor.finish("held", f"the order is not done after {limit / 3600.0:g} h")
+
     # --- parts ----------------------------------------------------------------------------------------------------
 
     def _feeder(self, product: str) -> Feeder:

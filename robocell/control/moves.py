@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robocell.model.cell import Cell
-from robocell.model.frames import Frames, approach_pose, grasp_turns, tool_pose
+from robocell.model.frames import Frames, approach_pose, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
 from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
+from robocell.motion.grasping import clear_turns
 from robocell.motion.surroundings import Surroundings
 
 Matrix = NDArray[np.float64]
@@ -77,6 +78,7 @@ class Moves:
         self._arms = arms
         self._surroundings = surroundings
         self._to_base = {name: _inverse(frames.of(name)) for name in arms}
+        self._clear: dict[tuple[str, str, str], tuple[float, ...]] = {}
         self._kept: OrderedDict[tuple[object, ...], Way] = OrderedDict()
 
     def to_seat(
@@ -85,10 +87,10 @@ class Moves:
         start: Joints,
         seat: Matrix,
         product: str,
+        station: str,
         approach: float,
         via: Sequence[Pose] = (),
         yaw: float | None = None,
-        across: bool = False,
     ) -> Way:
         """Return the fastest way from a joint position to a product's grasp at a seat, and back out.
 
@@ -97,26 +99,33 @@ class Moves:
             start: (n,) joint position to begin at.
             seat: (4, 4) in the cell's frame.
             product: the product's name.
+            station: the station's name: other parts may lie beside there.
             approach: length of the straight line, m.
             via: TCP poses to pass before the approach.
             yaw: the tool's turn about the grasp that is to be kept, rad; None: whatever the part allows.
-            across: whether fingers must stay off the seat's X axis, along which other parts may queue.
 
         Raises:
             Unreachable: no branch reaches it; says by how much.
 
         """
-        key = (arm, start, seat.tobytes(), product, approach, tuple(via), yaw, across)
+        key = (arm, start, seat.tobytes(), product, station, approach, tuple(via), yaw)
         kept = self._kept
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
-        yaws = (yaw,) if yaw is not None else grasp_turns(self._cell.products[product], across)
+        yaws = (yaw,) if yaw is not None else self._turns(arm, product, station)
         way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaws)
         kept[key] = way
         if len(kept) > KEPT:
             kept.popitem(last=False)
         return way
+
+    def _turns(self, arm: str, product: str, station: str) -> tuple[float, ...]:
+        key = (arm, product, station)
+        if key not in self._clear:
+            cell = self._cell
+            self._clear[key] = clear_turns(self._arms[arm], cell.products[product], cell.stations[station])
+        return self._clear[key]
 
     def _plan(
         self,
@@ -132,7 +141,10 @@ class Moves:
         targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
         approaches = np.stack([approach_pose(target, approach) for target in targets])
         passing = [to_base @ self._frames.pose(pose) for pose in via]
-        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=self._surroundings.get(arm))
+        around = self._surroundings.get(arm)
+        if around is not None and not around.clear(model, np.array([start]))[0]:
+            around = None  # it stands among what it keeps clear of, as after a stop: any way out will do
+        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around)
         *joints, line = choice.segments
         assert isinstance(line, LinearMove)
         moves = tuple(move for move in joints if isinstance(move, JointMove))

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from robocell.control.faults import StepFault, WorkpieceEnd
+from robocell.control.faults import StepFault, WorkpieceEnd, device_fault
 from robocell.control.operations.arms import go_home, open_to
+from robocell.control.operations.pick import take
 from robocell.control.operations.place import place_at
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
@@ -163,7 +164,8 @@ class Recovery:
         workpiece.resumed[workpiece.index] = times
         if times > RESUMED:
             self._supervisor.finish("held", f"{name}: a person resumed it {times} times in vain")
-        if times > 1 and (fault.fault in ("missed", "blocked") or workpiece.leaving is not None):
+        lasting = fault.fault in ("missed", "blocked") or workpiece.leaving is not None
+        if times > 1 and lasting and self._presence(workpiece) is None:
             raise WorkpieceEnd("unknown", f"{name} again after a person resumed")
         return Next.AGAIN
 
@@ -180,16 +182,23 @@ class Recovery:
             if gripper.lifecycle is Lifecycle.ACTIVE and not gripper.holding.value:
                 raise WorkpieceEnd("scrapped", "dropped")
         elif workpiece.station and workpiece.index > 0:
-            sensor = site.watches(workpiece.station, workpiece.product)
-            machine = site.machine_of(workpiece.station)
-            seen = sensor.blocked if sensor is not None else None
-            if machine is not None and isinstance(workpiece.step, PickStep | ProcessStep):
-                seen = machine.clamped
-            if seen is not None and seen.good and not seen.value:
+            if self._presence(workpiece) is False:
                 raise WorkpieceEnd("scrapped", "removed")
             seen_by = getattr(site.cell.stations[workpiece.station], "seen_by", None)
             if seen_by is not None and isinstance(workpiece.step, PickStep):
                 await self._try(policies.Relocate(camera=seen_by), workpiece)
+
+    def _presence(self, workpiece: Workpiece) -> bool | None:
+        """Return whether sensors see the part where it is believed to rest, None where none can tell."""
+        site = self._site
+        if not workpiece.station:
+            return None
+        machine = site.machine_of(workpiece.station)
+        sensor = site.watches(workpiece.station, workpiece.product)
+        seen = sensor.blocked if sensor is not None else None
+        if machine is not None and isinstance(workpiece.step, PickStep | ProcessStep):
+            seen = machine.clamped
+        return seen.value if seen is not None and seen.good else None
 
     async def _suspend(self, action: policies.Suspend, fault: StepFault, workpiece: Workpiece) -> None:
         site = self._site
@@ -217,13 +226,20 @@ class Recovery:
         return Next.AGAIN
 
     async def _bring_to(self, station: str, reason: str, fault: StepFault, workpiece: Workpiece, key: str) -> Next:
-        """Bring the part that a gripper holds to a station, and end the route there."""
-        site = self._site
-        if not workpiece.gripper:
+        """Bring the part to a station, picking it first if that is the step, and end the route there."""
+        site, step = self._site, workpiece.step
+        if not workpiece.gripper and (not isinstance(step, PickStep) or fault.fault in ("missed", "blocked")):
             return await self._hold(fault, workpiece, key)
-        places = [step for step in workpiece.route if isinstance(step, PlaceStep)]
-        site.stations.forget(workpiece, site.clock.now())
-        await place_at(site, workpiece, places[0], station, DEFAULT_APPROACH, ())
+        place = next(other for other in workpiece.route if isinstance(other, PlaceStep))
+        try:
+            if not workpiece.gripper or workpiece.leaving is not None:
+                await take(site, workpiece)
+            site.stations.forget(workpiece, site.clock.now())
+            await place_at(site, workpiece, place, station, DEFAULT_APPROACH, ())
+        except StepFault as again:
+            return await self._hold(again, workpiece, key)
+        except DeviceFault as again:
+            return await self._hold(device_fault(step, again, station=workpiece.station), workpiece, key)
         raise WorkpieceEnd("rejected", reason)
 
     async def _open(self, action: policies.Open, workpiece: Workpiece) -> None:

@@ -98,15 +98,15 @@ class Supervisor:
     # --- the run --------------------------------------------------------------------------------------------------
 
     async def drive(self) -> None:
-        """Bring the cell to Execute whenever it is at rest and may start; runs until it is cancelled."""
+        """Bring the cell to Execute whenever it is at rest and may start, until the run ends."""
         commands = {State.ABORTED: Command.CLEAR, State.STOPPED: Command.RESET, State.IDLE: Command.START}
         state = self.packml.state
-        while True:
+        while not self.ended.done():
             await state.until(lambda now: now in commands)
             while not (self._may_restart and self._armed.value):
                 self._wake.clear()
                 await self._wake.wait()
-            if state.value in commands:
+            if state.value in commands and not self.ended.done():
                 self.packml.command(commands[state.value], "permit armed")
                 if state.value is State.STARTING:
                     self._started_now()

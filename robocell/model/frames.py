@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from robocell.model.cell import Cell
 from robocell.model.pose import CELL_FRAME, Pose
 from robocell.model.product import Grasp, Product
-from robocell.model.station import BeltStation, GridStation
+from robocell.model.station import BeltStation, GridStation, Station
 
 Matrix = NDArray[np.float64]
 
@@ -129,24 +129,34 @@ def tool_pose(seat: Matrix, grasp: Grasp, yaw: float = 0.0) -> Matrix:
 
 TURNS = 12
 """Turns about the grasp that are tried where the part leaves it free: every 15° of the half turn that two fingers need."""
-ACROSS = 0.6
-"""Greatest share of the fingers' direction along a belt: at more a finger meets the next part of a queue."""
 
 
-def grasp_turns(product: Product, queued: bool = False) -> tuple[float, ...]:
+def grasp_turns(product: Product) -> tuple[float, ...]:
     """Return the tool's turns about the grasp's Z (rad) that take a product alike: half a turn is the same to fingers.
 
     Args:
         product: its grasp may say which; a box is taken as its grasp frame lies, or half a turn on.
-        queued: the part lies on a belt, where others may touch it along X: the fingers stand beside that axis.
 
     """
     grasp = product.grasp
     if grasp.yaw is not None or not product.shape.symmetric:
         given = grasp.yaw or 0.0
         return (given, given + math.pi)
-    free = (k * math.pi / TURNS for k in range(TURNS))
-    return tuple(turn for turn in free if not queued or abs(math.cos(turn)) <= ACROSS)
+    return tuple(k * math.pi / TURNS for k in range(TURNS))
+
+
+def beside(station: Station, product: Product) -> tuple[tuple[float, float], ...]:
+    """Return where the nearest other parts may lie: (x, y) in m from a part, in the frame of its seat.
+
+    On a belt they queue up before and behind it; in a tray they are in the slots around it.
+    """
+    if isinstance(station, BeltStation):
+        length = product.shape.extent[0]
+        return ((-length, 0.0), (length, 0.0))
+    if not isinstance(station, GridStation):
+        return ()
+    steps = [(0,) if count == 1 else (-1, 0, 1) for count in station.grid]
+    return tuple((i * station.pitch[0], j * station.pitch[1]) for j in steps[1] for i in steps[0] if i or j)
 
 
 def approach_pose(tool: Matrix, distance: float) -> Matrix:

@@ -192,12 +192,12 @@ class _Search:
         self._surroundings, self._held = surroundings, held
         self.total = np.full(len(self._last.time), np.inf)
         self.ends: dict[int, tuple[Floats, Floats]] = {}
-        self._blocked: list[Floats] = []
+        self._blocked: list[tuple[Floats, bool]] = []
 
     @property
     def touched(self) -> str:
         """What stands in the way that is least blocked; "" if none was."""
-        found = [self._surroundings.touched(self._arm, way, self._held) for way in self._blocked]
+        found = [self._surroundings.touched(self._arm, way, self._held, among) for way, among in self._blocked]
         return min(found, key=lambda item: item[0], default=(0, ""))[1]
 
     def fastest(self) -> int:
@@ -236,17 +236,16 @@ class _Search:
     def _clear(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Bools:
         """Return which of some states are reached, and their lines run, clear of the surroundings."""
         clear: Bools = np.ones(len(group), dtype=bool)
-        if not self._surroundings.volumes:
+        if not self._surroundings:
             return clear
-        ways = [
-            np.concatenate([between(self.corners(int(s))), on]) for s, on in zip(group, self._line(group), strict=True)
-        ]
-        found = self._surroundings.clear(self._arm, np.concatenate(ways), self._held)
-        pieces = np.split(found, np.cumsum([len(way) for way in ways])[:-1])
-        for i, (way, piece) in enumerate(zip(ways, pieces, strict=True)):
-            clear[i] = piece.all()
-            if not clear[i]:
-                self._blocked.append(way)
+        moves = [between(self.corners(int(state))) for state in group]
+        for among, ways in ((False, moves), (True, list(self._line(group)))):
+            found = self._surroundings.clear(self._arm, np.concatenate(ways), self._held, among)
+            pieces = np.split(found, np.cumsum([len(way) for way in ways])[:-1])
+            for i, (way, piece) in enumerate(zip(ways, pieces, strict=True)):
+                if not piece.all():
+                    clear[i] = False
+                    self._blocked.append((way, among))
         return clear
 
     def _time(self, group: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> None:

@@ -24,40 +24,60 @@ class Surroundings:
         names: what messages call each volume.
         volumes: in the arm's base frame (ROS `base_link`).
         margin: metres that the arm keeps from each.
+        laid_names, laid: likewise, where parts may lie: on a straight line the tool goes among them.
 
     """
 
     names: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     margin: float = MARGIN
+    laid_names: tuple[str, ...] = ()
+    laid: tuple[Volume, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.names) != len(self.volumes):
-            raise ValueError(f"{len(self.names)} names for {len(self.volumes)} volumes")
+        for names, volumes in ((self.names, self.volumes), (self.laid_names, self.laid)):
+            if len(names) != len(volumes):
+                raise ValueError(f"{len(names)} names for {len(volumes)} volumes")
 
-    def clear(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> Bools:
+    def __bool__(self) -> bool:
+        return bool(self.volumes or self.laid)
+
+    def clear(self, arm: Arm, q: Floats, held: Sequence[Capsule] = (), among: bool = False) -> Bools:
         """Return at which joint positions q (K, n) the arm without its base keeps clear (K,).
 
         Args:
             arm: the arm with its tool.
             q: (K, n) rad or m.
             held: more capsules in the TCP frame: a part in the gripper.
+            among: whether the tool (the last link with what it carries) may be where parts lie.
 
         """
-        if not self.volumes:
-            return np.ones(len(q), dtype=bool)
-        return clear_of(*arm_capsules(arm, q, tcp=held, base=False), self.volumes, self.margin)
+        ok: Bools = np.ones(len(q), dtype=bool)
+        if self:
+            for capsules, volumes in self._pairs(arm, q, held, among):
+                ok &= clear_of(*capsules, volumes, self.margin)
+        return ok
 
-    def touched(self, arm: Arm, q: Floats, held: Sequence[Capsule] = ()) -> tuple[int, str]:
+    def touched(self, arm: Arm, q: Floats, held: Sequence[Capsule] = (), among: bool = False) -> tuple[int, str]:
         """Return at how many joint positions q (K, n) the arm is not clear, and of what most often; (0, "") of none."""
-        capsules = arm_capsules(arm, q, tcp=held, base=False)
         apart = np.ones(len(q), dtype=bool)
         worst = (0, "")
-        for name, volume in zip(self.names, self.volumes, strict=True):
-            clear = clear_of(*capsules, [volume], self.margin)
-            apart &= clear
-            worst = max(worst, (int((~clear).sum()), name), key=lambda found: found[0])
+        names = (self.names, self.laid_names)
+        for words, (capsules, volumes) in zip(names, self._pairs(arm, q, held, among), strict=True):
+            for name, volume in zip(words, volumes, strict=True):
+                clear = clear_of(*capsules, [volume], self.margin)
+                apart &= clear
+                worst = max(worst, (int((~clear).sum()), name), key=lambda found: found[0])
         return int((~apart).sum()), worst[1]
+
+    def _pairs(
+        self, arm: Arm, q: Floats, held: Sequence[Capsule], among: bool
+    ) -> list[tuple[tuple[Floats, Floats, Floats], tuple[Volume, ...]]]:
+        """Return which capsules keep clear of which volumes."""
+        p0, p1, radius = arm_capsules(arm, q, tcp=held, base=False)
+        tool = np.array([c.link == arm.n for c in arm.capsules if c.link > 0] + [True] * len(held), dtype=bool)
+        some = ~tool if among else np.ones(len(tool), dtype=bool)
+        return [((p0, p1, radius), self.volumes), ((p0[:, some], p1[:, some], radius[some]), self.laid)]
 
 
 def between(corners: Sequence[Floats]) -> Floats:

@@ -16,8 +16,8 @@ A subclass supplies what moves the parts; everything else is here. It must imple
   of its arms and grippers; and `spec`.
 
 Time: `now` is the world's and the loop's time alike. `advance` alternates between `run(until)`, which
-moves the parts up to `until` and returns the time it reached (earlier only if `changed` is True then), and
-the actions of the agenda. A physical world moves in whole steps: it returns `until` with its parts less
+moves the parts up to `until` and returns the time it reached (earlier only if `changed` is True then, or
+something that it has entered in the agenda is due), and the actions of the agenda. A physical world moves in whole steps: it returns `until` with its parts less
 than a step behind, and the end of a step when that changed a signal. Signals written during `advance` are
 collected and published at the loop's time; those written by a command take effect at once.
 """
@@ -359,7 +359,7 @@ class BaseWorld:
     # --- what a subclass supplies ---------------------------------------------------------------------------
 
     def run(self, until: float) -> float:
-        """Move the parts to `until` (inf: until something changes or all rest); return the time reached."""
+        """Move the parts to `until` (inf: until something changes, is due, or all rest); return the time reached."""
         raise NotImplementedError
 
     def busy(self) -> bool:

@@ -113,7 +113,8 @@ def world_spec(cell: Cell, profiles: Profiles, arms: Mapping[str, Arm], scene: s
         name: (panel_inputs(_profile(profiles, name, profiles_of.PanelProfile)), _power(profiles, name))
         for name in _of(cell, PanelDevice)
     }
-    has_start = reset is not None and "start" in panels.get(reset[0], ((), Power()))[0]
+    starting = [name for name, (inputs, _) in panels.items() if "start" in inputs]
+    start = reset[0] if reset is not None and reset[0] in starting else next(iter(starting), None)
     return WorldSpec(
         products={name: _product(name, product) for name, product in cell.products.items()},
         belts={name: _belt(name, device, profiles, frames) for name, device in _of(cell, ConveyorDevice).items()},
@@ -133,7 +134,7 @@ def world_spec(cell: Cell, profiles: Profiles, arms: Mapping[str, Arm], scene: s
         floor=floor,
         relay=permit.relay if permit is not None else None,
         reset=reset,
-        start=(reset[0], "start") if reset is not None and has_start else None,
+        start=(start, "start") if start is not None else None,
         scene=scene_spec(scene) if scene is not None else SceneSpec(),
     )
 

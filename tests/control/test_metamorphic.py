@@ -105,6 +105,6 @@ def test_higher_limits_never_lengthen_a_move(factor: float) -> None:
                 continue
             times = []
             for model in (arm, more):
-                way = Moves(cell, frames, {"arm": model}, {}).to_seat("arm", home, seat, "cap", 0.06)
+                way = Moves(cell, frames, {"arm": model}, {}).to_seat("arm", home, seat, "cap", station, 0.06)
                 times.append(interpolate(model, home, (*way.approach, way.line)).duration)
             assert times[1] <= times[0] + 1e-9

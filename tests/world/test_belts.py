@@ -64,7 +64,7 @@ def test_a_turned_box_blocks_a_beam_for_its_extent_along_the_belt(kind: str, yaw
 
     world, length = play_on(kind, small(), act)
     assert length == pytest.approx(
-        2.0 * world.spec.products["block"].shape.half_along(yaw), abs=1e-6 + 0.2 * LATE[kind]
+        2.0 * world.spec.products["block"].shape.half_along(yaw), abs=1e-6 + 2.0 * 0.2 * LATE[kind]
     )
 
 
@@ -125,6 +125,19 @@ def test_supply_waits_for_a_free_start_and_lays_as_soon_as_it_is_free(kind: str)
 
     _, counts = play_on(kind, small(scene=scene(supply={"infeed": STEADY})), act)
     assert counts == [1, 1, 2]
+
+
+@both
+def test_a_part_that_waits_for_room_is_laid_when_there_is_room_though_nothing_else_happens_then(kind: str) -> None:
+    async def act(world: HandlingWorld, clock: Clock) -> tuple[float, float]:
+        await clock.sleep(5.0)
+        world.belt("infeed").drive(0.25)
+        await clock.sleep(2.0)
+        return world.belt("infeed").travel(), world.where(world.parts[1])[0] + 0.9
+
+    travel, place = play_on(kind, small(scene=scene(supply={"infeed": STEADY})), act)[1]
+    # The first part is 60 mm long and the next one needs 5 mm more; it is then carried on from 30 mm.
+    assert place == pytest.approx(0.03 + travel - 0.065, abs=2 * ABOUT[kind])
 
 
 @both

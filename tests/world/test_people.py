@@ -281,7 +281,7 @@ def check(world: HandlingWorld) -> None:
         if isinstance(world, KinematicWorld):
             hands = [part.number in world.gripped, part.place == "belt infeed", part.number in world.lying]
             assert sum(hands) == (part.place != "gone"), part
-        if part.place != "gone" and world.rests(part):
+        elif part.place != "gone" and world.rests(part):
             assert world.seats.under(*world.where(part)).place == part.place
     if isinstance(world, KinematicWorld):
         along = sorted(world.where(part)[0] for part in world.parts_in("belt infeed"))

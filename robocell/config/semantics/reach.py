@@ -12,9 +12,10 @@ from robocell.catalog.obstacles import surroundings_of
 from robocell.config.semantics.context import Context
 from robocell.config.semantics.visits import Visit, visits
 from robocell.errors import Unreachable
-from robocell.model.frames import Frames, Matrix, approach_pose, grasp_turns, tool_pose
-from robocell.model.station import BeltStation, GridStation
+from robocell.model.frames import Frames, Matrix, approach_pose, tool_pose
+from robocell.model.station import GridStation
 from robocell.motion import Arm, Choice, best_approach
+from robocell.motion.grasping import clear_turns
 from robocell.motion.surroundings import Surroundings
 
 MOST = 128
@@ -63,7 +64,7 @@ class _Reach:
         self._arm: Arm = context.arms[visit.arm]
         self._product = context.cell.products[visit.product]
         self._station = context.cell.stations[visit.station]
-        self._turns = grasp_turns(self._product, visit.picks and isinstance(self._station, BeltStation))
+        self._turns = clear_turns(self._arm, self._product, self._station)
         to_base = np.linalg.inv(frames.of(visit.arm))
         self._via = [np.asarray(to_base @ frames.pose(pose)) for pose in visit.via]
         seats = dict(frames.seats(visit.station))

@@ -9,7 +9,6 @@ from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
 from robocell.model.route import PickStep
-from robocell.model.station import BeltStation
 
 
 async def pick(site: Site, workpiece: Workpiece) -> None:
@@ -21,14 +20,21 @@ async def pick(site: Site, workpiece: Workpiece) -> None:
         DeviceFault: of arm, gripper or machine.
 
     """
+    if not workpiece.gripper:
+        reserve_destination(site, workpiece)
+    await take(site, workpiece)
+
+
+async def take(site: Site, workpiece: Workpiece) -> None:
+    """Do what `pick` does, wherever the part will go."""
     step = workpiece.step
     assert isinstance(step, PickStep)
-    if workpiece.leaving is None:
-        reserve_destination(site, workpiece)
+    if not workpiece.gripper:
         await site.resources.take(workpiece.holder, _missing(workpiece, site.ways.arm_and_tool(step.pick.arm)))
         way = await _reach(site, workpiece, step)
         await _close(site, workpiece, step, way)
-    await _lift(site, workpiece)
+    if workpiece.leaving is not None:
+        await _lift(site, workpiece)
 
 
 def reserve_destination(site: Site, workpiece: Workpiece) -> None:
@@ -69,16 +75,15 @@ def _missing(workpiece: Workpiece, words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _way(site: Site, workpiece: Workpiece, step: PickStep) -> Way:
     arm, asked = step.pick.arm, step.pick
-    queued = isinstance(site.cell.stations[workpiece.station], BeltStation)
     try:
         return site.moves.to_seat(
             arm,
             stands(site, arm),
             site.seat_of(workpiece),
             workpiece.product,
+            workpiece.station,
             asked.approach,
             asked.via,
-            across=queued,
         )
     except Unreachable as problem:
         raise step_fault(step, "blocked", str(problem), station=workpiece.station, device=arm) from problem

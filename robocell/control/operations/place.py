@@ -117,7 +117,14 @@ def _way(
     yaw = None if product.shape.symmetric and product.grasp.yaw is None else workpiece.yaw
     try:
         return site.moves.to_seat(
-            arm, stands(site, arm), _above(site.frames.seat(station, slot)), workpiece.product, approach, via, yaw
+            arm,
+            stands(site, arm),
+            _above(site.frames.seat(station, slot)),
+            workpiece.product,
+            station,
+            approach,
+            via,
+            yaw,
         )
     except Unreachable as problem:
         raise step_fault(step, "refused", str(problem), station=station, device=arm) from problem

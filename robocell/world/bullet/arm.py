@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
 from robocell.world.agenda import Entry
 from robocell.world.arms import SLIPPING
 from robocell.world.bullet.engine import RATE
+from robocell.world.bullet.landing import may_land
 from robocell.world.bullet.skeleton import Skeleton
 from robocell.world.fingers import TwoFingers
 from robocell.world.following import Following
 from robocell.world.outlines import boxes_about
+from robocell.world.protocol import Part
 from robocell.world.shapes import Matrix
 from robocell.world.spec import ArmSpec
 
@@ -28,14 +28,19 @@ EVERY = 4
 """Steps between two looks at what a moving arm touches."""
 DEPTH = 5e-4
 """Overlap in m from which a contact counts: engines keep what lies against each other a little apart or inside."""
+FORCE = 100.0
+"""Force in N from which it counts as well: what stands fast stops an arm without any overlap. Collaborative arms stop
+at about this."""
 DISPLACED = 3e-3
 """How far in m a held part is from its place in the grip when something else holds it back."""
 ENCODER = 1e-4
 """Resolution of the joints' encoders, rad or m: at rest the drives hold the set-point more closely than that."""
+AROUND = 0.5
+"""Distance in m from the TCP within which parts may have been hit by what an arm ran into."""
 SETTLING = 2
 """Steps after the last set-point until the joints stand still."""
-RISING = 0.5
-"""Least cosine between a way and the approach's reverse on which fingers rise and press upon nothing."""
+FALLING = 0.05
+"""Speed in m/s downwards above which a part falls, so that nothing can press upon it."""
 HEADROOM = 0.02
 """Height in m above a part from which on fingers that come down are watched."""
 
@@ -51,6 +56,10 @@ class BulletArm:
         world: the world.
         name: the arm's name.
         spec: its model and base; it stands at its home.
+
+    Attributes:
+        until: the last step that the engine has to make for it.
+        due: the step after which it is to look next at what it touches.
 
     """
 
@@ -68,17 +77,19 @@ class BulletArm:
         self._pressed = 0.0  # m, how deep the end of a move lies in what it came down upon
         self._goals: list[list[float]] = []
         self._first = 0
+        self.until = 0
+        self.due = 0
         self._looks: Matrix = np.empty((0, 4, 4))
         self._low: list[bool] = []
         self._known: dict[int, None] = {}  # bodies that it touched when the move began
-        self._against: int | None = None  # number of the part that it stood upon then
+        self._against: int | None = None  # number of the part that is under or between the fingers already
 
     # --- the handle -----------------------------------------------------------------------------------------
 
     def follow(self, trajectory: Trajectory) -> None:
         """Start to move along the trajectory, from the present joints."""
         world, now = self._world, self._world.now
-        world.arm_moves()
+        world.arm_begins()
         world.agenda.cancel(self._ends)
         self._following.start(trajectory, now)
         self._target, self._pressed = None, 0.0
@@ -130,10 +141,6 @@ class BulletArm:
         """Return the TCP in the frame of the last link, (4, 4)."""
         return self.spec.model.flange @ self.spec.model.tool
 
-    def active(self, tick: int) -> bool:
-        """Whether the engine is needed for this arm after step `tick`."""
-        return tick < self._first + len(self._goals) + SETTLING
-
     def _tcp_at(self, joints: Matrix) -> Matrix:
         result: Matrix = self.spec.base @ self.spec.model.fk(joints)
         return result
@@ -141,35 +148,31 @@ class BulletArm:
     # --- moving ---------------------------------------------------------------------------------------------
 
     def _plan(self) -> None:
-        """Work out the set-points at the ends of the steps to come."""
-        self._first = self._world.tick + 1
-        last = math.ceil(self._following.ends * RATE)
-        times = np.arange(self._first, max(last, self._first) + 1) / RATE
-        goals = self._following.at(times)
+        """Work out the set-points at the ends of the steps to come, and where to look."""
+        self._first = self.due = self._world.tick + 1
+        last = max(math.ceil(self._following.ends * RATE), self._first)
+        goals = self._following.at(np.arange(self._first, last + 1) / RATE)
+        self.until = last + SETTLING
         self._goals = goals.tolist()
         self._looks = self.spec.base @ self.spec.model.fk(goals[::EVERY])
         self._low = self._where_it_may_land()
 
     def _where_it_may_land(self) -> list[bool]:
-        """Return at which looks fingers, or what they hold, may come down upon a part; not where they rise."""
-        grip, looks = self._grip(), self._looks
+        """Return at which looks fingers, or what they hold, may come down upon a part."""
+        grip = self._grip()
         if grip is None:
-            return [False] * len(looks)
+            return [False] * len(self._looks)
         depth, reach = 0.5 * grip.spec.fingers.pad_depth + HEADROOM, grip.reach
         if grip.part is not None:
-            shape = self._world.spec.products[grip.part.product].shape
-            depth += max(shape.length, shape.width, shape.height)
+            depth += self._world.tallest
             reach = max(reach, 2.0 * self._world.bound)
-        ways = np.diff(looks[:, :3, 3], axis=0, prepend=looks[:1, :3, 3])
-        along = (ways * looks[:, :3, 2]).sum(axis=1)
-        rising = along < -RISING * np.sqrt((ways * ways).sum(axis=1))
-        result: list[bool] = (self._world.low(looks, reach, depth) & ~rising).tolist()
+        result: list[bool] = may_land(self._world, self._looks, reach, depth).tolist()
         return result
 
     def _begin(self) -> None:
         """Take in what the arm touches already, and whether the fingers can carry what they hold."""
         world = self._world
-        self._known = dict.fromkeys(body for _, body in world.engine.touching(self.skeleton.body, DEPTH))
+        self._known = dict.fromkeys(body for _, body in world.engine.touching(self.skeleton.body, DEPTH, FORCE))
         grip = self._grip()
         self._against = None
         if grip is None:
@@ -187,29 +190,37 @@ class BulletArm:
         if index < len(self._goals):
             self.skeleton.aim(self._goals[index])
 
-    def watch(self, tick: int) -> None:
-        """Look, every few steps, at what the arm touches; it stands still at what it should not."""
+    def look(self, tick: int) -> None:
+        """Look at what the arm touches; it stands still at what it should not."""
+        self.due = tick + EVERY
         index = tick - self._first
-        if index % EVERY or self._ends is None or index >= len(self._goals):
+        if self._ends is None or index >= len(self._goals):
             return
         look = index // EVERY
         against = self._touched() or self._held_back(self._looks[look])
         if not against and self._low[look]:
-            against = self._lands(self._looks[look], self._against)[0]
+            against = self._comes_down_upon(self._looks[look])
         if against:
             self._target = self._following.end
-            self._stand(self._goals[index])
+            self._stand()
+            self._disturb()
             self._world.change(self.contact, against)
 
-    def _stand(self, joints: Sequence[float]) -> None:
-        """Stand still at once."""
+    def _stand(self) -> None:
+        """Stand still at once, as with the brakes on."""
         world = self._world
         world.agenda.cancel(self._ends)
         self._ends = None
-        self._following.stand(np.array(joints), world.now)
+        self._following.stand(self.skeleton.joints(), world.now)
         self._plan()
         self._load.work(False, world.now)
         world.change(self.moving, False)
+
+    def _disturb(self) -> None:
+        """Wake what lies around the tool: it may have been hit."""
+        world, tcp = self._world, self.tcp()
+        for part, _ in world.near(float(tcp[0, 3]), float(tcp[1, 3]), AROUND):
+            world.bodies.wake(part)
 
     def _arrived(self) -> None:
         world = self._world
@@ -219,7 +230,7 @@ class BulletArm:
         self._load.work(False, world.now)
         against = ""
         if not self._low or self._low[-1]:
-            against, self._pressed = self._lands(self._tcp_at(self._following.end), None)
+            against, self._pressed = self._lands(self._tcp_at(self._following.end))
         if against:
             world.change(self.contact, against)
         world.change(self.moving, False)
@@ -232,7 +243,7 @@ class BulletArm:
     def _touched(self) -> str:
         """Return what a link of the arm has run into, "" for nothing."""
         world = self._world
-        touching = world.engine.touching(self.skeleton.body, DEPTH)
+        touching = world.engine.touching(self.skeleton.body, DEPTH, FORCE)
         grip = self._grip()
         own = world.bodies.body(grip.part) if grip is not None and grip.part is not None else -1
         for _, body in touching:
@@ -259,29 +270,22 @@ class BulletArm:
                 return world.words(body)
         return f"something with part {part.number}"
 
-    def _lands(self, tcp: Matrix, known: int | None) -> tuple[str, float]:
-        """Return what the fingers or the held part come down upon, "" for nothing, and how deep, m."""
+    def lets_fall(self, part: Part) -> None:
+        """Note that the fingers have lost a part: while it is still between them, they do not come down upon it."""
+        self._against = part.number
+
+    def _comes_down_upon(self, tcp: Matrix) -> str:
+        """Return the part upon which the fingers or the held part have come now, "" for none."""
+        found, _ = self._lands(tcp)
+        if self._against is not None and found == f"part {self._against}":
+            return ""
+        self._against = None
+        return found
+
+    def _lands(self, tcp: Matrix) -> tuple[str, float]:
+        """Return what the fingers or the held part press upon at a TCP pose, "" for nothing, and how deep, m."""
         grip = self._grip()
         found = grip.landing(tcp) if grip is not None else None
-        if found is None or found[0].number == known:
+        if found is None or self._world.bodies.velocity(found[0])[2] < -FALLING:
             return "", 0.0
         return f"part {found[0].number}", found[1]
-
-
-def near_any(looks: Matrix, points: Matrix, tops: Matrix, reach: float, depth: float) -> NDArray[np.bool_]:
-    """Return at which TCP poses (M, 4, 4) something that is at the TCP may meet a part, (M,) bool.
-
-    Args:
-        looks: poses of the TCP.
-        points: (P, 2) middles of parts in the plane, m.
-        tops: (P,) heights of their tops, m.
-        reach: how far from the TCP in the plane a part's middle may be, m.
-        depth: how far below the TCP it extends, m.
-
-    """
-    if len(points) == 0:
-        return np.zeros(len(looks), bool)
-    apart = looks[:, None, :2, 3] - points[None]
-    near = (apart * apart).sum(axis=2) < reach * reach
-    result: NDArray[np.bool_] = (near & (looks[:, 2, 3, None] - depth < tops[None])).any(axis=1)
-    return result

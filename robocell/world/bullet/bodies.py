@@ -169,11 +169,11 @@ class Bodies:
         self._unpin(part)
         self.awake.pop(part.number, None)
         self._engine.wake(self._of[part.number].number)
-        self._engine.regroup(self._of[part.number].number, HELD)
+        self._engine.enter(self._of[part.number].number, -1, HELD)
 
     def let_go(self, part: Part) -> None:
         """Let a part that was held collide as parts do."""
-        self._engine.regroup(self._of[part.number].number, PART)
+        self._engine.enter(self._of[part.number].number, -1, PART)
 
     def sleep(self, part: Part) -> None:
         """Let a part stay where it is."""

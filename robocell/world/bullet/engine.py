@@ -9,6 +9,7 @@ parts on it to one island, which sleeps or wakes as a whole. Contact properties 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,18 +34,20 @@ TOUCH = 5e-3
 one island, which wakes as a whole: at its default of 20 mm the neighbours in a tray would never sleep."""
 ROLLING = 1e-3
 """Coefficient of a part's rolling resistance, m."""
-SCENERY, SUPPORT, PART, HELD, ARM, FOOT, HOOD = 1, 2, 4, 8, 16, 32, 64
+SCENERY, SUPPORT, PART, HELD, ARM, TOOL, FOOT, HOOD = 1, 2, 4, 8, 16, 32, 64, 128
 MASKS = {
-    SCENERY: PART | HELD | ARM,
+    SCENERY: PART | HELD | ARM | TOOL,
     SUPPORT: PART,
     PART: SCENERY | SUPPORT | PART | HELD | ARM | FOOT,
     HELD: SCENERY | PART | HELD | ARM | FOOT | HOOD,
-    ARM: SCENERY | PART | HELD | ARM | FOOT | HOOD,
-    FOOT: PART | HELD | ARM,
-    HOOD: HELD | ARM,
+    ARM: SCENERY | PART | HELD | ARM | TOOL | FOOT | HOOD,
+    TOOL: SCENERY | ARM | TOOL | FOOT | HOOD,
+    FOOT: PART | HELD | ARM | TOOL,
+    HOOD: HELD | ARM | TOOL,
 }
-"""What each group collides with. SUPPORT (trays, bins, belts) carries parts and lets arms and what they hold through,
-since the cell file gives places but not the form of what they are in. The FOOT of an arm stands in its bench; a HOOD
+"""What each group collides with, the same from either side. SUPPORT (trays, bins, belts) carries parts and lets arms and what they hold through,
+since the cell file gives places but not the form of what they are in. A TOOL is the link between whose fingers parts
+come: what fingers do to parts is the grips' rule. The FOOT of an arm stands in its bench; a HOOD
 is a machine's closed enclosure."""
 
 Pose = tuple[tuple[float, float, float], tuple[float, float, float, float]]
@@ -109,7 +112,7 @@ class Engine:
         body: int = p.createMultiBody(
             0, self._box(half), -1, xyz, turn, useMaximalCoordinates=rigid, physicsClientId=self.client
         )
-        self._enter(body, -1, group)
+        self.enter(body, -1, group)
         p.changeDynamics(body, -1, lateralFriction=friction, physicsClientId=self.client)
         self.sleep(body)
         return body
@@ -119,7 +122,7 @@ class Engine:
         half = (0.5 * shape.length, 0.5 * shape.width, 0.5 * shape.height)
         form = self._cylinder(half[0], shape.height) if shape.is_round else self._box(half)
         body: int = p.createMultiBody(mass, form, -1, at, physicsClientId=self.client)
-        self._enter(body, -1, PART)
+        self.enter(body, -1, PART)
         # A disc that topples onto its edge must not roll for ever.
         p.changeDynamics(
             body,
@@ -148,7 +151,8 @@ class Engine:
             )
         return self._shapes[key]
 
-    def _enter(self, body: int, link: int, group: int) -> None:
+    def enter(self, body: int, link: int, group: int) -> None:
+        """Let a body's link (−1: its base) collide as a group does from its next contacts on."""
         p.setCollisionFilterGroupMask(body, link, group, MASKS[group], physicsClientId=self.client)
 
     # --- one body -------------------------------------------------------------------------------------------
@@ -190,16 +194,12 @@ class Engine:
         p.changeDynamics(body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=self.client)
         p.changeDynamics(body, -1, activationState=p.ACTIVATION_STATE_WAKE_UP, physicsClientId=self.client)
 
-    def regroup(self, body: int, group: int) -> None:
-        """Let a body collide as another group does from its next contacts on."""
-        self._enter(body, -1, group)
-
     # --- what bodies do to each other -----------------------------------------------------------------------
 
-    def touching(self, body: int, depth: float) -> list[tuple[int, int]]:
-        """Return (link of `body`, other body) of the contacts that are deeper than `depth`, m."""
+    def touching(self, body: int, depth: float, force: float = math.inf) -> list[tuple[int, int]]:
+        """Return (link of `body`, other body) of the contacts deeper than `depth` (m) or stronger than `force` (N)."""
         points: Sequence[Sequence[Any]] = p.getContactPoints(bodyA=body, physicsClientId=self.client)
-        return [(c[3], c[2]) if c[1] == body else (c[4], c[1]) for c in points if c[8] < -depth]
+        return [(c[3], c[2]) if c[1] == body else (c[4], c[1]) for c in points if c[8] < -depth or c[9] > force]
 
     def fix(self, holder: int, link: int, place: Matrix, body: int, force: float) -> int:
         """Hold a body's origin at `place` in the frame of an arm's link, by at most `force` N; return what does so."""

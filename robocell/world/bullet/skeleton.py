@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from robocell.motion.arm import Arm, Capsule
-from robocell.world.bullet.engine import ARM, FOOT, HELD, MASKS, PART, Engine, split, turned
+from robocell.world.bullet.engine import ARM, FOOT, TOOL, Engine, split, turned
 from robocell.world.bullet.library import p
 from robocell.world.shapes import Matrix
 from robocell.world.spec import ArmSpec
@@ -68,10 +68,8 @@ class Skeleton:
                 jointDamping=0.0, physicsClientId=engine.client,
             )  # fmt: skip
             p.resetJointState(self.body, i, spec.home[i], physicsClientId=engine.client)
-            # The last link is the tool between whose fingers parts come; what fingers do is the grips' rule.
-            mask = MASKS[ARM] & ~(PART | HELD) if i == self.last else MASKS[ARM]
-            p.setCollisionFilterGroupMask(self.body, i, ARM, mask, physicsClientId=engine.client)
-        p.setCollisionFilterGroupMask(self.body, -1, FOOT, MASKS[FOOT], physicsClientId=engine.client)
+            engine.enter(self.body, i, TOOL if i == self.last else ARM)
+        engine.enter(self.body, -1, FOOT)
         p.changeDynamics(
             self.body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=engine.client
         )

@@ -25,6 +25,7 @@ GUIDE = 2e-3  # m, clearance of the widest part between guides
 AHEAD = 12
 """Most steps between two looks at a belt."""
 SLACK = 2e-3  # m, by which a part may be off from where its speed has taken it at most
+Rider = tuple[Part, float, float, tuple[float, float, float]]
 HASTY = 2.0  # m/s, speed of what arms carry
 OVER = 0.1  # m above the surface below which a held part leaves no room for another
 CLEAR = 0.02  # m below the surface at which a part has fallen off
@@ -46,6 +47,7 @@ class Way:
     Attributes:
         riders: the parts whose place the belt is, by number.
         due: step from which the belt is to be looked at again.
+        moving: whether the belt moves, or will.
 
     """
 
@@ -69,6 +71,7 @@ class Way:
             self._stop(spec.length + 0.5 * STOP[0])
             self._guide()
         self._rays = [self._ray(beam) for beam in beams]
+        self.moving = False
         self._speed = 0.0
         self._travel = 0.0
         self._shift = 0.0
@@ -103,24 +106,21 @@ class Way:
     def commanded(self) -> None:
         """Follow the drive's new plan: what lies on a belt that begins to move wakes."""
         motor = self.belt.motor
+        self.moving = motor.rests_at > self._world.now or self._speed != 0.0
         self._fastest = max(self._fastest, abs(motor.setpoint), *(abs(piece[2]) for piece in motor.plan))
         self.due = 0
         self.wake()
 
     def wake(self) -> None:
         """Let what lies on the belt move if the belt does."""
-        if self.riders and self.runs(self._world.now):
+        if self.riders and self.moving:
             self._world.begin()
             for part in self.riders.values():
                 self._world.bodies.wake(part)
 
-    def runs(self, now: float) -> bool:
-        """Whether the belt moves, or will."""
-        return self.belt.motor.rests_at > now or self._speed != 0.0
-
     def enter(self, part: Part) -> None:
         """Note that a part is on the belt now."""
-        if not self.riders:
+        if not self.riders and self._speed == 0.0:
             self._travel = self.belt.motor.travel(self._world.now)
         self.riders[part.number] = part
         self.due = 0
@@ -137,9 +137,13 @@ class Way:
 
     def move(self, end: float) -> None:
         """Give the belt its speed for the step that ends at `end`: the mean of what the drive does in it."""
-        if not self.riders or not self.runs(end - STEP):
+        motor = self.belt.motor
+        if self._speed == 0.0 and motor.rests_at <= end - STEP:
+            self.moving, self._fastest = False, 0.0
             return
-        travel = self.belt.motor.travel(end)
+        if not self.riders and self._speed == 0.0:
+            return
+        travel = motor.travel(end)
         speed = (travel - self._travel) / STEP
         self._travel = travel
         engine = self._world.engine
@@ -154,7 +158,6 @@ class Way:
         self._speed = speed
         if speed == 0.0:
             engine.sleep(self._body)
-            self._fastest = abs(self.belt.motor.setpoint)
 
     def _along(self, speed: float) -> tuple[float, float, float]:
         x, y, z = self._direction
@@ -185,27 +188,27 @@ class Way:
         """Return the free length at the belt's start, m."""
         return self._room(self._positions())
 
-    def _room(self, found: list[tuple[Part, float, float]]) -> float:
+    def _room(self, found: list[Rider]) -> float:
         """Return the free length at the start before the parts found on the belt and those held over it."""
-        rears = [s - half for _, s, half in found]
+        rears = [s - half for _, s, half, _ in found]
         for part in self._world.held():
             x, y, z = self._world.bodies.where(part)
             s, across = self.place(x, y)
-            shape = self._world.spec.products[part.product].shape
-            bound = 0.5 * math.hypot(shape.length, shape.width)
+            bound = self._world.bound
             if abs(across) < 0.5 * self.belt.spec.width + bound and -bound < s and z < self._z + OVER:
                 rears.append(s - bound)
         return min(rears, default=INF)
 
-    def _positions(self) -> list[tuple[Part, float, float]]:
-        """Return (part, position, half extent along the belt) of the riders."""
+    def _positions(self) -> list[Rider]:
+        """Return (part, position, half extent along the belt, point in the cell) of the riders."""
         bodies, products = self._world.bodies, self._world.spec.products
+        c, sine, x0, y0 = self._direction[0], self._direction[1], self._x, self._y
         found = []
         for part in self.riders.values():
-            x, y, _ = bodies.where(part)
+            point = bodies.where(part)
             shape = products[part.product].shape
             half = 0.5 * shape.length if shape.is_round else shape.half_along(yaw_of(bodies.pose(part)) - self._yaw)
-            found.append((part, self.place(x, y)[0], half))
+            found.append((part, c * (point[0] - x0) + sine * (point[1] - y0), half, point))
         return found
 
     def watch_start(self, room: float, action: Callable[[], None]) -> None:
@@ -217,64 +220,68 @@ class Way:
         """Bring beams up to date, let parts leave, tell who waits; enter when to look next."""
         world = self._world
         found = self._off_the_end(self._positions())
-        reach = [self._reach(s, half) for _, s, half in found]
+        speed = self._fastest_part()
+        wait = self._see(found, speed)
+        if not self._closed:
+            wait = min(wait, min((self.belt.spec.length - s for _, s, _, _ in found), default=INF) / speed)
         if self._watch is not None:
             room = self._room(found)
             if room >= self._watch[0] - 1e-9:
                 watch, self._watch = self._watch, None
                 world.agenda.at(world.now, watch[1])
             else:
-                reach.append(self._watch[0] - room)
-        wait = min(min(reach, default=INF) - SLACK, self._see(found)) / self._fastest_part()
+                wait = min(wait, (self._watch[0] - room) / speed)
         self.due = world.tick + max(1, min(AHEAD, int(min(wait, 1.0) / STEP)))
 
     def _fastest_part(self) -> float:
         """Return a speed that no part on the belt exceeds, m/s; above 0."""
-        if self.runs(self._world.now):
+        if self.moving:
             return self._fastest + 1e-3
         bodies = self._world.bodies
         speeds = [math.hypot(*bodies.velocity(part)) for part in self.riders.values() if part.number in bodies.awake]
         return max(speeds, default=0.0) + 1e-3
 
-    def _reach(self, s: float, half: float) -> float:
-        """Return how far a part is from the belt's end, if that takes parts away."""
-        return INF if self._closed else max(self.belt.spec.length - s, 0.0)
-
-    def _off_the_end(self, found: list[tuple[Part, float, float]]) -> list[tuple[Part, float, float]]:
+    def _off_the_end(self, found: list[Rider]) -> list[Rider]:
         """Let parts leave that are beyond the end, or have fallen off; return the others."""
         world = self._world
         stay = []
-        for entry in found:
-            part, s, _ = entry
-            x, y, z = world.bodies.where(part)
+        for rider in found:
+            part, s, _, (x, y, z) = rider
             if not self._closed and s >= self.belt.spec.length:
                 world.gone(part)
             elif z < self._z - CLEAR:
                 world.moved(part, world.seats.under(x, y, z).place)
             else:
-                stay.append(entry)
+                stay.append(rider)
         return stay
 
-    def _see(self, found: list[tuple[Part, float, float]]) -> float:
-        """Bring the beams up to date; return how far the nearest part is from changing one, m."""
+    def _see(self, found: list[Rider], speed: float) -> float:
+        """Bring the beams up to date; return the time in s within which no part changes one that is this fast."""
         world = self._world
-        nearest = INF
-        carried = [(part, self.place(*world.bodies.where(part)[:2])[0], 0.0) for part in world.held()]
+        if not self._beams:
+            return INF
+        held = world.held()
+        wait = INF
         for beam, (start, end) in zip(self._beams, self._rays, strict=True):
-            at = beam.spec.at
             blocked = False
-            for part, s, half in (*found, *carried):
+            for part, s, half, _ in found:
+                away = abs(s - beam.spec.at)
+                wait = min(wait, (abs(away - half) - SLACK) / speed)
+                if away <= half + SLACK and not blocked:
+                    blocked = interrupts(world.spec.products[part.product].shape, world.bodies.centre(part), start, end)
+            for part in held:
                 shape = world.spec.products[part.product].shape
-                away = abs(s - at)
-                if half == 0.0:  # carried: it may turn and rise
-                    bound = math.hypot(shape.length, shape.width, shape.height)
-                    nearest = min(nearest, max(away - bound, 0.0) * self._fastest_part() / HASTY)
-                    if away > bound:
-                        continue
-                else:
-                    nearest = min(nearest, max(abs(away - half) - SLACK, 0.0))
-                    if away > half + SLACK:
-                        continue
-                blocked = blocked or interrupts(shape, world.bodies.centre(part), start, end)
+                gap = self._gap(beam, part) - 0.5 * math.hypot(shape.length, shape.width, shape.height)
+                wait = min(wait, gap / HASTY)
+                if gap <= 0.0 and not blocked:
+                    blocked = interrupts(shape, world.bodies.centre(part), start, end)
             beam.see(blocked)
-        return nearest
+        return wait
+
+    def _gap(self, beam: Beam, part: Part) -> float:
+        """Return how far a part's middle is from a beam, or less, m."""
+        x, y, z = self._world.bodies.centre(part)[0]
+        s, across = self.place(x, y)
+        aside = max(abs(across) - self.belt.spec.width, 0.0)
+        above = max(abs(z - self._z) - beam.spec.height, 0.0)
+        return math.hypot(s - beam.spec.at, aside, above)

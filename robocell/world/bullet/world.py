@@ -11,33 +11,24 @@ import math
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from robocell.clock import Clock
 from robocell.world.belt import Belt
-from robocell.world.bullet.arm import BulletArm, near_any
+from robocell.world.bullet.arm import BulletArm
 from robocell.world.bullet.bodies import Bodies
 from robocell.world.bullet.engine import RATE, Engine
 from robocell.world.bullet.scenery import Scenery
+from robocell.world.bullet.watch import Watch
 from robocell.world.bullet.way import Way
 from robocell.world.fingers import TwoFingers
 from robocell.world.handling import HandlingWorld
 from robocell.world.protocol import Part
-from robocell.world.shapes import Matrix, inverse, pose_at
+from robocell.world.shapes import Matrix, inverse
 from robocell.world.spec import ArmSpec, WorldSpec
 
 GRIP = 500.0
 """Force in N by which the engine keeps a part in the fingers; whether they can carry it is the grips' rule."""
-LOOK = 12
-"""Steps between two looks at what is awake."""
-HELD_BACK = 0.1
-"""Share of a running belt's speed below which a part is held back by something."""
 AT_REST = 5e-3
 """Speed in m/s, against what it lies on, below which a part rests."""
-LOST = 0.05
-"""Depth in m under the floor, and `AWAY` (m) the distance, at which the engine has lost a part."""
-AWAY = 15.0
 
 
 class BulletWorld(HandlingWorld):
@@ -46,6 +37,11 @@ class BulletWorld(HandlingWorld):
     Args:
         spec: the cell and the scene.
         clock: the run's clock.
+
+    Attributes:
+        engine: the simulation.
+        tick: how many steps have been made, or jumped over while all rested.
+        tallest: greatest extent of any product, m.
 
     """
 
@@ -57,10 +53,11 @@ class BulletWorld(HandlingWorld):
         self.scenery = Scenery(self.engine, spec)
         self.bodies = Bodies(self.engine, spec.products)
         self.ways: dict[str, Way] = {}
+        self._ways: list[Way] = []
+        self._arms: list[BulletArm] = []
         self._clamps: dict[int, int] = {}
         self._holds: dict[int, int] = {}
-        self._look = 0
-        self._tallest = max(
+        self.tallest = max(
             (max(p.shape.length, p.shape.width, p.shape.height) for p in spec.products.values()), default=0.0
         )
         super().__init__(spec, clock)
@@ -71,19 +68,24 @@ class BulletWorld(HandlingWorld):
         for name, belt in self.belts.items():
             beams = [beam for beam in self.beams.values() if beam.spec.belt == name]
             self.ways[name] = Way(self, belt, beams, drains is not None and name not in drains)
+        self._ways = list(self.ways.values())
         self._arms = [arm for arm in self.arms.values() if isinstance(arm, BulletArm)]
-        self._hoods = dict.fromkeys(self.scenery.hoods, False)
+        self._watch = Watch(self)
 
     # --- time -----------------------------------------------------------------------------------------------
 
     def run(self, until: float) -> float:
         """Step to `until`, or to the end of the step that changed a signal; jump while all rests."""
+        agenda = self.agenda
         while self.active():
+            due = agenda.next()  # what happens in a step may enter something that is due before `until`
             end = (self.tick + 1) / RATE
+            if due < end and due < until:
+                return max(due, self.now)
             if end > until:
                 break
             self._step(end)
-            if self.changed:
+            if self._changes:
                 return end
         return until
 
@@ -93,84 +95,46 @@ class BulletWorld(HandlingWorld):
 
     def active(self) -> bool:
         """Whether the engine has anything to do."""
-        return bool(self.bodies.awake) or any(arm.active(self.tick) for arm in self._arms)
+        return bool(self.bodies.awake) or self.arms_move()
+
+    def arms_move(self) -> bool:
+        """Whether an arm's joints are driven somewhere."""
+        for arm in self._arms:  # noqa: SIM110 (asked at every step: a generator costs three times as much)
+            if arm.until > self.tick:
+                return True
+        return False
 
     def begin(self) -> None:
         """Note that something begins to move now: time may have jumped while all rested."""
         if not self.active():
             self.tick = max(self.tick, int(self.now * RATE))
-            for way in self.ways.values():
+            for way in self._ways:
                 way.resume(self.now)
 
-    def arm_moves(self) -> None:
+    def arm_begins(self) -> None:
         """Note that an arm begins to move: what it has held back on a running belt may go on."""
         self.begin()
-        for way in self.ways.values():
+        for way in self._ways:
             way.wake()
 
     def _step(self, end: float) -> None:
         tick = self.tick + 1
-        for way in self.ways.values():
-            way.move(end)
-        moving = [arm for arm in self._arms if arm.active(tick - 1)]
+        for way in self._ways:
+            if way.moving:
+                way.move(end)
+        moving = [arm for arm in self._arms if arm.until >= tick]
         for arm in moving:
             arm.step(tick)
         self.engine.step()
         self.tick, self.now = tick, max(self.now, end)
-        for way in self.ways.values():
+        for way in self._ways:
             if tick >= way.due:
                 way.look()
         for arm in moving:
-            arm.watch(tick)
-        if tick >= self._look:
-            self._look = tick + LOOK
-            self._watch()
-
-    def _watch(self) -> None:
-        """Look at what is awake: put to sleep what rests, note what has fallen, been pushed or got lost."""
-        self._close_hoods()
-        for part in list(self.bodies.awake.values()):
-            if part.number not in self.bodies.awake:
-                continue
-            x, y, z = self.bodies.where(part)
-            if z < self.spec.floor - LOST or max(abs(x), abs(y)) > AWAY:
-                self._recover(part, x, y)
-                continue
-            way = self.ways.get(part.place.removeprefix("belt "))
-            if way is not None and way.runs(self.now):
-                self._see_if_held_back(part, way)
-            elif self.bodies.is_still(part):
-                self.bodies.sleep(part)
-                self.moved(part, self.seats.under(x, y, z).place)
-                self.settled()
-        for part in list(self.bodies.awake.values()):
-            for other in self.bodies.woken(part):
-                if other.number not in self.gripped:
-                    self.bodies.rouse(other)
-
-    def _see_if_held_back(self, part: Part, way: Way) -> None:
-        """Pin a part that something keeps from going with the belt that runs under it.
-
-        In a long queue the engine would let parts tremble and climb upon each other, so they are pinned where they
-        are until one leaves the belt, the belt is commanded or an arm moves.
-        """
-        hardly = HELD_BACK * abs(way.belt.motor.speed(self.now)) * LOOK / RATE
-        if self.bodies.is_still(part, hardly, 1.0) and not any(arm.active(self.tick) for arm in self._arms):
-            self.bodies.pin(part)
-
-    def _recover(self, part: Part, x: float, y: float) -> None:
-        """Lay a part that the engine has lost on the floor, where people find it."""
-        x, y = (min(max(v, 1.0 - AWAY), AWAY - 1.0) if math.isfinite(v) else AWAY - 1.0 for v in (x, y))
-        self.bodies.put(part, pose_at(x, y, self.spec.floor))
-        self.moved(part, "floor")
-
-    def _close_hoods(self) -> None:
-        """Let the enclosure of a machine whose door is not open stand in the arms' way."""
-        for name, was in self._hoods.items():
-            closed = not self.latest(self.machines[name].door_open)
-            if closed != was:
-                self._hoods[name] = closed
-                self.scenery.close(name, closed)
+            if tick >= arm.due:
+                arm.look(tick)
+        if tick >= self._watch.due:
+            self._watch.look()
 
     def close(self) -> None:
         """End the simulation."""
@@ -245,24 +209,6 @@ class BulletWorld(HandlingWorld):
                     found.append((part, self.bodies.pose(part)))
         return found
 
-    def low(self, looks: Matrix, reach: float, depth: float) -> NDArray[np.bool_]:
-        """Return at which TCP poses (M, 4, 4) what reaches `depth` (m) below may meet a part `reach` (m) away."""
-        points, tops = [], []
-        for number in self.live:
-            if number not in self.gripped:
-                part = self.parts[number - 1]
-                x, y, z = self.bodies.where(part)
-                points.append((x, y))
-                tops.append(z + self.spec.products[part.product].shape.height)
-        low = near_any(looks, np.array(points).reshape(-1, 2), np.array(tops), reach, depth)
-        for belt in self.spec.belts.values():  # parts may come along it meanwhile
-            local = (looks[:, :3, 3] - belt.pose[:3, 3]) @ belt.pose[:3, :3]
-            above = (np.abs(local[:, 0] - 0.5 * belt.length) < 0.5 * belt.length + reach) & (
-                np.abs(local[:, 1]) < 0.5 * belt.width + reach
-            )
-            low |= above & (local[:, 2] - depth < self._tallest)
-        return low
-
     def tcp_of(self, arm: str) -> Matrix:
         """Return an arm's true TCP pose in the cell frame."""
         handle = self.arms[arm]
@@ -290,7 +236,7 @@ class BulletWorld(HandlingWorld):
         way = self.ways[belt]
         self.begin()
         way.lay(part, s, yaw)
-        if way.runs(self.now):
+        if way.moving:
             self.bodies.wake(part)
 
     def drop(self, part: Part, pose: Matrix) -> None:
@@ -361,8 +307,7 @@ class BulletWorld(HandlingWorld):
 
     def seize(self, part: Part, grip: TwoFingers, pose: Matrix) -> None:
         """Give a part into a grip, which has pushed it to `pose`."""
-        arm = self.arms[next(arm for gripper, arm in self.tool_users() if gripper == grip.name)]
-        assert isinstance(arm, BulletArm)
+        arm = self._carrier(grip)
         self.begin()
         self.gripped[part.number] = grip
         self.bodies.hold(part)
@@ -375,10 +320,15 @@ class BulletWorld(HandlingWorld):
         self.settled()
         self._look_at_belts()
 
+    def _carrier(self, grip: TwoFingers) -> BulletArm:
+        arm = self.arms[next(arm for gripper, arm in self.tool_users() if gripper == grip.name)]
+        assert isinstance(arm, BulletArm)
+        return arm
+
     def release(self, part: Part, pose: Matrix) -> None:
         """Take a part out of a grip and let it fall."""
         self.begin()
-        del self.gripped[part.number]
+        self._carrier(self.gripped.pop(part.number)).lets_fall(part)
         self._loosen(self._holds, part)
         self.bodies.let_go(part)
         self._falls(part)
