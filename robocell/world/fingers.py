@@ -50,6 +50,7 @@ class TwoFingers:
         self._target = spec.stroke
         self._ends: Entry | None = None
         self._relative: Matrix | None = None
+        self._inverted: tuple[Matrix, Matrix] | None = None
 
     # --- the handle -----------------------------------------------------------------------------------------
 
@@ -113,6 +114,12 @@ class TwoFingers:
     def _tcp(self) -> Matrix | None:
         return self._world.tcp_of(self._arm) if self._arm is not None else None
 
+    def _inverse(self, tcp: Matrix) -> Matrix:
+        """Return a TCP pose's inverse; an arm that stands is asked for the same pose several times."""
+        if self._inverted is None or self._inverted[0] is not tcp:
+            self._inverted = (tcp, inverse(tcp))
+        return self._inverted[1]
+
     def _between(self, opening: float) -> tuple[Part, Closing] | None:
         """Return the part that fingers closing from `opening` to the target would grip, and how."""
         tcp = self._tcp()
@@ -121,7 +128,7 @@ class TwoFingers:
         near = self._before(tcp)
         if not near:
             return None
-        back = inverse(tcp)
+        back = self._inverse(tcp)
         products = self._world.spec.products
         best: tuple[Part, Closing] | None = None
         for part, pose in near:
@@ -140,10 +147,11 @@ class TwoFingers:
         world = self._world
         tcp = self._tcp()
         assert tcp is not None
-        relative = inverse(tcp) @ world.pose_of(part)
+        relative = self._inverse(tcp) @ world.pose_of(part)
         if not world.torn(part):
             relative[0, 3] += closing.shift
-            relative[:3, :3] = pose_at(0.0, 0.0, 0.0, closing.turn)[:3, :3] @ relative[:3, :3]
+            if closing.turn:
+                relative[:3, :3] = pose_at(0.0, 0.0, 0.0, closing.turn)[:3, :3] @ relative[:3, :3]
         self.part, self._relative = part, relative
         world.seize(part, self, tcp @ relative)
 
@@ -207,7 +215,7 @@ class TwoFingers:
         near = self._before(tcp)
         if not near:
             return None
-        back, opening = inverse(tcp), self.opening()
+        back, opening = self._inverse(tcp), self.opening()
         for part, pose in near:
             shape = world.spec.products[part.product].shape
             place = local(back, pose)
