@@ -51,11 +51,12 @@ class Event(NamedTuple):
 
     def line(self) -> str:
         """Return the canonical text of the event."""
-        return self.encoded()[:-1].decode()
+        return _encoded(self.seq, self.t, self.kind, self.data)[:-1].decode()
 
-    def encoded(self) -> bytes:
-        """Return the canonical text as it is digested: UTF-8, a newline at its end."""
-        return orjson.dumps({"seq": self.seq, "t": self.t, "kind": self.kind, **self.data}, option=_CANONICAL)
+
+def _encoded(seq: int, t: float, kind: str, data: dict[str, Any]) -> bytes:
+    """Return an event's canonical text as it is digested: UTF-8, a newline at its end."""
+    return orjson.dumps({"seq": seq, "t": t, "kind": kind, **data}, option=_CANONICAL)
 
 
 class Store(Protocol):
@@ -115,7 +116,7 @@ class Journal:
         self._told[kind] = found
         return found
 
-    def append(self, kind: str, /, *, picture: bytes = b"", **data: Any) -> Event:
+    def append(self, kind: str, /, *, picture: bytes = b"", **data: Any) -> None:
         """Write an event; `picture` (PNG) is kept beside the log and is no part of its digest.
 
         Raises:
@@ -126,17 +127,19 @@ class Journal:
         now = self._clock.now()
         if now != self._now:
             self._now, self._stamp = now, round(now, 6)
-        event = Event(self.last, self._stamp, kind, data)
-        encoded = event.encoded()
+        encoded = _encoded(self.last, self._stamp, kind, data)
         self._undigested.append(encoded)
         if len(self._undigested) >= TOGETHER:
             self._digest_all()
         if self._store is not None:
-            self._store.put(event.seq, encoded[:-1].decode(), picture)
+            self._store.put(self.last, encoded[:-1].decode(), picture)
         readers = self._told.get(kind)
-        for reader in self._readers_of(kind) if readers is None else readers:
-            reader(event)
-        return event
+        if readers is None:
+            readers = self._readers_of(kind)
+        if readers:
+            event = Event(self.last, self._stamp, kind, data)
+            for reader in readers:
+                reader(event)
 
     async def durable(self) -> None:
         """Return as soon as everything appended so far is durable (see `Store.durable`)."""
