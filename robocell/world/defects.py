@@ -133,6 +133,9 @@ def _fits(face: Face, defect: Defect) -> bool:
     clear = face.clearance[rows, columns]
     if float(clear.min()) >= CLEARANCE:
         return True  # wherever in its window the defect lies
+    middle = np.argmin(np.abs(y)), np.argmin(np.abs(x))
+    if float(clear[middle]) < CLEARANCE:
+        return False  # any defect covers the pixel in its middle
     return bool(np.all(clear[_share(defect, x, y, face.scale) > 0] >= CLEARANCE))
 
 
