@@ -86,6 +86,8 @@ class Lane:
     def crossing(self, rider: Rider, level: float, now: float, sign: int) -> float:
         """Return when a rider's centre passes `level` upwards (1) or downwards (-1), inf for never."""
         if rider.plan is None:
+            if now >= self.drive.rests_at:
+                return INF
             return crossing(self.drive.plan, level - rider.offset, now, sign)
         return crossing(rider.plan, level, now, sign)
 
