@@ -12,7 +12,7 @@ from robocell.world.defects import apply
 from robocell.world.energy import Load
 from robocell.world.imaging import Imager, VisiblePart
 from robocell.world.protocol import Part, Seen
-from robocell.world.shapes import Matrix, inverse, pose_at
+from robocell.world.shapes import Matrix, inverse
 from robocell.world.spec import CameraSpec
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class AreaCamera:
             )
             if abs(u) + size[0] > self._reach[0] or abs(v) + size[1] > self._reach[1]:
                 continue
-            pose = self._world.pose_of(part) @ pose_at(0.0, 0.0, shape.height)
+            pose = _raised(self._world.pose_of(part), shape.height)
             if float(pose[:3, 2] @ (pose[:3, 3] - self.spec.pose[:3, 3])) >= 0.0:
                 continue  # its face looks away
             if shadows is None:
@@ -144,7 +144,7 @@ class AreaCamera:
                 continue
             height = world.spec.products[part.product].shape.height
             pixels = apply(face, part.defects) if part.defects else face.pixels
-            pose = world.pose_of(part) @ pose_at(0.0, 0.0, height)
+            pose = _raised(world.pose_of(part), height)
             parts.append(VisiblePart(pixels, face.mask, face.scale, pose, height))
         return self._imager.compose(
             self.spec.pose,
@@ -161,6 +161,13 @@ class AreaCamera:
     def sleep(self, asleep: bool) -> None:
         """Switch it off (no consumption) or on again."""
         self._load.draw(0.0 if asleep else self._load.idle, self._world.now)
+
+
+def _raised(pose: Matrix, height: float) -> Matrix:
+    """Return a part's pose moved along its axis, m: from its base to its face."""
+    raised = pose.copy()
+    raised[:3, 3] += height * pose[:3, 2]
+    return raised
 
 
 def footprint(pose: Matrix, half: tuple[float, float], floor: float) -> tuple[float, float, float] | None:

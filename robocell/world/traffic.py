@@ -82,13 +82,14 @@ class Traffic:
 
     def around(self, x: float, y: float, reach: float, now: float) -> list[int]:
         """Return the parts within `reach` of a point in the plane, m."""
+        lane = self.lane
+        if not lane.riders:
+            return []
         s, across, _ = self.coordinates(x, y, 0.0)
-        if abs(across) > self.belt.spec.width + reach or not -reach <= s <= self.lane.length + reach:
+        if abs(across) > self.belt.spec.width + reach or not -reach <= s <= lane.length + reach:
             return []
         return [
-            r.number
-            for r in self.lane.riders
-            if (self.lane.position(r, now) - s) ** 2 + (r.y - across) ** 2 <= reach * reach
+            r.number for r in lane.riders if (lane.position(r, now) - s) ** 2 + (r.y - across) ** 2 <= reach * reach
         ]
 
     # --- coming and going -----------------------------------------------------------------------------------
