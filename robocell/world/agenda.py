@@ -55,9 +55,11 @@ class Agenda:
 
     def due(self, now: float) -> Action | None:
         """Strike off and return the next action whose time has come, None if there is none."""
-        if self.next() > now:
-            return None
-        entry = heapq.heappop(self._heap)[2]
-        action, entry.action = entry.action, None
-        self._live -= 1
-        return action
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            entry = heapq.heappop(heap)[2]
+            action, entry.action = entry.action, None
+            if action is not None:
+                self._live -= 1
+                return action
+        return None

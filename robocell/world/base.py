@@ -162,11 +162,10 @@ class BaseWorld:
         """Write a signal: at once from a command, at the loop's time from within `advance`."""
         if not self._inside:
             signal.set(value, self.now)
-        elif value != self.latest(signal):
-            if value == signal.value:
-                del self._changes[signal]
-            else:
-                self._changes[signal] = value
+        elif value == signal.value:
+            self._changes.pop(signal, None)
+        else:
+            self._changes[signal] = value
 
     def latest(self, signal: Signal[T]) -> T:
         """Return a signal's newest value, published or not."""
