@@ -25,6 +25,7 @@ collected and published at the loop's time; those written by a command take effe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from robocell.clock import Clock
@@ -45,6 +46,7 @@ from robocell.world.shapes import Matrix, pose_at
 from robocell.world.spec import ArmSpec, GripSpec, Power, WorldSpec
 
 T = TypeVar("T")
+_drawn = lru_cache(maxsize=8)(draw_face)  # the runs of a process show the same few faces, which nobody changes
 INF = float("inf")
 ASKEW = 0.005
 """Distance in m from the middle of its belt beyond which a person puts a part straight."""
@@ -234,7 +236,7 @@ class BaseWorld:
             spec = self.spec.products[product]
             shape = spec.shape
             size = shape.length if shape.is_round else (shape.length, shape.width)
-            self._faces[product] = draw_face(spec.face, size) if spec.face is not None else None
+            self._faces[product] = _drawn(spec.face, size) if spec.face is not None else None
         return self._faces[product]
 
     def audit(self) -> Audit:
