@@ -1,6 +1,6 @@
 """Whole cells: how many times real time the shipped cells run, what a part costs, and the event loop beside SimPy's.
 
-    python -m benchmarks.cells [--runs 5] [--parts 1000] [--bullet-parts 60] [--only loop,kinematic,bullet] [--json]
+    python -m benchmarks.cells [--runs 5] [--parts 1000] [--bullet-parts 100] [--only loop,kinematic,bullet] [--json]
 
 Factors count the simulated time in Execute. In the kinematic world they stand against the processor's time of the steady
 state, which is what two runs of different length differ by; what is left of the shorter one is the cost of a run as such
@@ -318,7 +318,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5, help="of each job; Bullet: at most 3")
     parser.add_argument("--parts", type=int, default=1000, help="of the steady state, kinematic")
-    parser.add_argument("--bullet-parts", type=int, default=60)
+    parser.add_argument("--bullet-parts", type=int, default=100)
     parser.add_argument("--only", default="loop,kinematic,bullet")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
