@@ -86,7 +86,7 @@ class Lane:
     def crossing(self, rider: Rider, level: float, now: float, sign: int) -> float:
         """Return when a rider's centre passes `level` upwards (1) or downwards (-1), inf for never."""
         if rider.plan is None:
-            if now >= self.drive.rests_at:
+            if now >= self.drive.rests_at or (sign < 0 and not self.drive.backwards):
                 return INF
             return crossing(self.drive.plan, level - rider.offset, now, sign)
         return crossing(rider.plan, level, now, sign)
@@ -108,7 +108,7 @@ class Lane:
         self.riders.insert(index, rider)
         rider.plan = rest(s, now) if v == 0.0 else [(now, s, v, 0.0)]
         slips = abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip
-        bounded = self._loose or self.closed or self._backwards()
+        bounded = self._loose or self.closed or self.drive.backwards
         if slips or bounded or self._crowded(index, now):
             self.replan(now)
         else:
@@ -156,7 +156,7 @@ class Lane:
     def commanded(self, now: float) -> None:
         """Follow the drive's new plan; `now` is when it was given."""
         steep = self._steepest(now)
-        if self._loose or self.closed or self._backwards() or any(r.grip < steep for r in self.riders):
+        if self._loose or self.closed or self.drive.backwards or any(r.grip < steep for r in self.riders):
             self.replan(now)
 
     def _steepest(self, now: float) -> float:
@@ -179,7 +179,7 @@ class Lane:
                 free = lesser(free, shifted(ahead, -margin - rider.half), now)
             rider.plan = free
             ahead, margin = free, rider.half
-        if self._backwards():
+        if self.drive.backwards:
             behind, margin = rest(0.0, now), 0.0
             for rider in reversed(self.riders):
                 assert rider.plan is not None
@@ -188,10 +188,6 @@ class Lane:
                 behind, margin = rider.plan, rider.half
         for rider in self.riders:
             self.due = min(self.due, self._settle(rider, now))
-
-    def _backwards(self) -> bool:
-        """Whether the belt's plan runs backwards: a piece that ends so is followed by one that begins so."""
-        return any(piece[2] < 0.0 for piece in self.drive.plan)
 
     def _settle(self, rider: Rider, now: float) -> float:
         """Make a rider whose motion is the belt's a carried one; return when the others are due again."""
