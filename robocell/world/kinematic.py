@@ -239,8 +239,8 @@ class KinematicWorld(HandlingWorld):
 
     def near(self, x: float, y: float, reach: float) -> list[tuple[Part, Matrix]]:
         """Return the parts within about `reach` of a point that no grip holds, with their poses."""
-        found = sorted(self._loose_around(x, y, reach))
-        return [(part, self.pose_of(part)) for part in (self.parts[n - 1] for n in found)]
+        found = [self.parts[number - 1] for number in sorted(self._loose_around(x, y, reach))]
+        return [(part, self.pose_of(part)) for part in found]
 
     def _loose_around(self, x: float, y: float, reach: float) -> list[int]:
         """Return the numbers of the parts within `reach` of a point in the plane (m) that no grip holds."""
