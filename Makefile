@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bench lock clean
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -38,6 +38,13 @@ check: .venv/dev ## format, lint, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-cache
+
+bench: .venv/dev ## all benchmarks, some minutes
+	@for file in benchmarks/*.py; do \
+	    name=$$(basename $$file .py); \
+	    echo "== $$name"; \
+	    $(BIN)/python -m benchmarks.$$name || exit 1; \
+	done
 
 lock:           ## write the locked requirements anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision \

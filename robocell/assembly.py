@@ -117,7 +117,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     world = build_world(options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock)
     journal = Journal(clock, _store(options.out))
     summary = Summary()
-    journal.subscribe(summary.take)
+    journal.subscribe(summary.take, summary.kinds)
     for reader in options.on_event:
         journal.subscribe(reader)
     inspection = options.inspect or ("image" if options.world == "bullet" else "truth")

@@ -25,7 +25,7 @@ class _BackgroundLoop(Protocol):
 
 
 class Clock:
-    """Time and chance of one run.
+    """Time and chance of one run, in one event loop: the one that runs when it is first asked for the time.
 
     Args:
         seed: the run's seed; the same seed gives the same streams in any process.
@@ -35,10 +35,13 @@ class Clock:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self._streams: dict[str, random.Random] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def now(self) -> float:
         """Seconds since the run began (virtual in simulation, monotonic on hardware)."""
-        return asyncio.get_running_loop().time()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     async def sleep(self, seconds: float) -> None:
         """Wait; a foreground timer: while it runs, the cell is not deadlocked."""

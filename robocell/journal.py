@@ -13,10 +13,9 @@ import asyncio
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -29,8 +28,12 @@ CREATE TABLE IF NOT EXISTS pictures (seq INTEGER PRIMARY KEY, png BLOB NOT NULL)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+TOGETHER = 256
+"""Lines that are digested at once: a hash's own start costs more than a line."""
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+class Event(NamedTuple):
     """One thing that happened.
 
     Attributes:
@@ -48,9 +51,12 @@ class Event:
 
     def line(self) -> str:
         """Return the canonical text of the event."""
-        return orjson.dumps(
-            {"seq": self.seq, "t": self.t, "kind": self.kind, **self.data}, option=orjson.OPT_SORT_KEYS
-        ).decode()
+        return _encoded(self.seq, self.t, self.kind, self.data)[:-1].decode()
+
+
+def _encoded(seq: int, t: float, kind: str, data: dict[str, Any]) -> bytes:
+    """Return an event's canonical text as it is digested: UTF-8, a newline at its end."""
+    return orjson.dumps({"seq": seq, "t": t, "kind": kind, **data}, option=_CANONICAL)
 
 
 class Store(Protocol):
@@ -95,13 +101,22 @@ class Journal:
         self._clock = clock
         self._store = store
         self._digest = hashlib.sha256()
-        self._readers: list[Callable[[Event], None]] = []
+        self._undigested: list[bytes] = []
+        self._readers: list[tuple[Callable[[Event], None], frozenset[str] | None]] = []
+        self._told: dict[str, tuple[Callable[[Event], None], ...]] = {}  # who reads a kind; kinds are few
+        self._now = self._stamp = 0.0  # many events share a moment: it is rounded once
 
-    def subscribe(self, reader: Callable[[Event], None]) -> None:
-        """Call `reader(event)` for every event from now on, in order."""
-        self._readers.append(reader)
+    def subscribe(self, reader: Callable[[Event], None], kinds: Iterable[str] | None = None) -> None:
+        """Call `reader(event)` for every event of some kinds from now on, in order; None: of all kinds."""
+        self._readers.append((reader, None if kinds is None else frozenset(kinds)))
+        self._told.clear()
 
-    def append(self, kind: str, /, *, picture: bytes = b"", **data: Any) -> Event:
+    def _readers_of(self, kind: str) -> tuple[Callable[[Event], None], ...]:
+        found = tuple(reader for reader, kinds in self._readers if kinds is None or kind in kinds)
+        self._told[kind] = found
+        return found
+
+    def append(self, kind: str, /, *, picture: bytes = b"", **data: Any) -> None:
         """Write an event; `picture` (PNG) is kept beside the log and is no part of its digest.
 
         Raises:
@@ -109,15 +124,22 @@ class Journal:
 
         """
         self.last += 1
-        event = Event(self.last, round(self._clock.now(), 6), kind, data)
-        line = event.line()
-        self._digest.update(line.encode())
-        self._digest.update(b"\n")
+        now = self._clock.now()
+        if now != self._now:
+            self._now, self._stamp = now, round(now, 6)
+        encoded = _encoded(self.last, self._stamp, kind, data)
+        self._undigested.append(encoded)
+        if len(self._undigested) >= TOGETHER:
+            self._digest_all()
         if self._store is not None:
-            self._store.put(event.seq, line, picture)
-        for reader in self._readers:
-            reader(event)
-        return event
+            self._store.put(self.last, encoded[:-1].decode(), picture)
+        readers = self._told.get(kind)
+        if readers is None:
+            readers = self._readers_of(kind)
+        if readers:
+            event = Event(self.last, self._stamp, kind, data)
+            for reader in readers:
+                reader(event)
 
     async def durable(self) -> None:
         """Return as soon as everything appended so far is durable (see `Store.durable`)."""
@@ -127,7 +149,12 @@ class Journal:
     @property
     def sha256(self) -> str:
         """The digest of the canonical log so far."""
+        self._digest_all()
         return self._digest.hexdigest()
+
+    def _digest_all(self) -> None:
+        self._digest.update(b"".join(self._undigested))
+        self._undigested.clear()
 
     def close(self) -> None:
         """Write what is left."""

@@ -49,7 +49,8 @@ class Signal(Generic[T]):
         self._value = value
         self._good = True
         self.changed_at = at
-        self._tell()
+        if self._waiters or self._subscribers:
+            self._tell()
 
     def spoil(self, at: float) -> None:
         """Mark the value as no longer vouched for (link lost, sensor silent)."""

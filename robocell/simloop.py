@@ -23,6 +23,7 @@ from robocell.errors import DeadlockError
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+INF = float("inf")
 
 
 class Hook(Protocol):
@@ -36,6 +37,15 @@ class Hook(Protocol):
 
     def pending(self) -> bool:
         """Whether something is under way that will change a signal without any further command."""
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that knows whether it keeps the run alive, and whether it is still counted."""
+
+    __slots__ = ("counted", "foreground")
+
+    counted: bool
+    foreground: bool
 
 
 class SimLoop(asyncio.AbstractEventLoop):
@@ -53,12 +63,11 @@ class SimLoop(asyncio.AbstractEventLoop):
         self.on_deadlock: Callable[[DeadlockError], None] | None = None
         self._now = 0.0
         self._ready: deque[asyncio.Handle] = deque()
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers: list[tuple[float, int, _Timer]] = []
         self._sequence = 0
         self._foreground = 0
         self._idle_since: float | None = None
         self._tasks: dict[asyncio.Task[Any], None] = {}
-        self._background: dict[asyncio.TimerHandle, None] = {}
         self._stopping = False
         self._running = False
         self._closed = False
@@ -95,7 +104,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run the callback after `delay` virtual seconds (a foreground timer)."""
-        return self.call_at(self._now + max(delay, 0.0), callback, *args, context=context)
+        return self._schedule(self._now + delay, callback, args, context, foreground=True)
 
     def call_at(
         self,
@@ -105,40 +114,41 @@ class SimLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run the callback at virtual time `when` (a foreground timer)."""
-        handle = self._schedule(when, callback, args, context)
-        self._foreground += 1
-        return handle
+        return self._schedule(when, callback, args, context, foreground=True)
 
     def call_at_background(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts
     ) -> asyncio.TimerHandle:
         """Run the callback at virtual time `when`, without keeping the run alive for it."""
-        handle = self._schedule(when, callback, args, None)
-        self._background[handle] = None
-        return handle
+        return self._schedule(when, callback, args, None, foreground=False)
 
     def _schedule(
-        self, when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
-    ) -> asyncio.TimerHandle:
-        if not when < float("inf"):
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        context: Context | None,
+        *,
+        foreground: bool,
+    ) -> _Timer:
+        if not when < INF:
             raise ValueError(f"a timer needs a finite time, not {when!r}")
-        handle = asyncio.TimerHandle(max(when, self._now), callback, args, self, context)
-        handle._scheduled = True  # type: ignore[attr-defined]
-        heapq.heappush(self._timers, (handle.when(), self._sequence, handle))
+        when = when if when > self._now else self._now
+        handle = _Timer(when, callback, args, self, context)
+        handle.counted, handle.foreground = True, foreground
+        self._foreground += foreground
+        heapq.heappush(self._timers, (when, self._sequence, handle))
         self._sequence += 1
         return handle
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+    def _timer_handle_cancelled(self, handle: _Timer) -> None:
         """Keep count; asyncio calls this from `TimerHandle.cancel`, also for timers that have fired."""
-        if handle._scheduled:  # type: ignore[attr-defined]
+        if handle.counted:
             self._forget(handle)
 
-    def _forget(self, handle: asyncio.TimerHandle) -> None:
-        handle._scheduled = False  # type: ignore[attr-defined]
-        if handle in self._background:
-            del self._background[handle]
-        else:
-            self._foreground -= 1
+    def _forget(self, handle: _Timer) -> None:
+        handle.counted = False
+        self._foreground -= handle.foreground
 
     # --- tasks ---------------------------------------------------------------------------------------------------
 
@@ -226,18 +236,18 @@ class SimLoop(asyncio.AbstractEventLoop):
     def _jump(self) -> None:
         """Move time on to the next timer, or to the world's next change if that is earlier."""
         timers = self._timers
-        while timers and timers[0][2].cancelled():
+        while timers and timers[0][2]._cancelled:
             heapq.heappop(timers)
         if self._foreground == 0 and not (self.hook is not None and self.hook.pending()):
             if self._stuck(timers[0][0] if timers else None):
                 return
         else:
             self._idle_since = None
-        limit = timers[0][0] if timers else float("inf")
+        limit = timers[0][0] if timers else INF
         if self.hook is not None:
             reached = self.hook.advance(self._now, limit)
-            if reached < float("inf"):
-                self._now = max(self._now, reached)
+            if self._now < reached < INF:
+                self._now = reached
             self.hook.publish()
             if self._ready or reached < limit:
                 return
@@ -249,7 +259,7 @@ class SimLoop(asyncio.AbstractEventLoop):
         timers = self._timers
         while timers and timers[0][0] <= limit:
             handle = heapq.heappop(timers)[2]
-            if handle.cancelled():
+            if handle._cancelled:
                 continue
             self._forget(handle)
             self._ready.append(handle)

@@ -51,18 +51,20 @@ class Commands:
 
     async def permitted(self, device: Device, gate: Signal[bool] | None = None) -> None:
         """Wait until a device may be commanded."""
-        gate = gate or self._gate
-        while True:
-            if not gate.value:
-                await gate.until(bool)
-            elif not self._permit.armed.value or not self._permit.fresh():
-                await self._permit.armed.until(bool)
-            elif (against := self._interlocks.against(device.name)) is not None:
-                self._interlocks.refuse(device.name)
-                if gate.value:
-                    await against.until(bool)
-            else:
-                return
+        while (awaited := self._awaited(device, gate or self._gate)) is not None:
+            await awaited.until(bool)
+
+    def _awaited(self, device: Device, gate: Signal[bool]) -> Signal[bool] | None:
+        """Return what must hold before a device may be commanded, None if it may be now."""
+        if not gate.value:
+            return gate
+        if not self._permit.armed.value or not self._permit.fresh():
+            return self._permit.armed
+        against = self._interlocks.against(device.name)
+        if against is not None:
+            self._interlocks.refuse(device.name)
+            return against if gate.value else gate
+        return None
 
     def speed(self, device: str) -> float:
         """Return the speed override that interlocks ask of a device now."""
@@ -93,7 +95,8 @@ class Commands:
 
         """
         while True:
-            await self.permitted(device, gate)
+            if self._awaited(device, gate or self._gate) is not None:
+                await self.permitted(device, gate)
             self._count += 1
             number = self._count
             self._journal.append("command", id=number, device=device.name, command=command, **arguments)

@@ -46,15 +46,14 @@ class Progress:
         self._limit = limit
         self._last = 0.0
         self._executing = False
-        journal.subscribe(self._read)
+        journal.subscribe(self._read, ("minted", "moved", "op.end", "finished", "state"))
 
     def _read(self, event: Event) -> None:
         if event.kind == "state":
             self._executing = event.data["state"] == State.EXECUTE.word
-        if event.kind in ("minted", "moved", "op.end", "finished", "state"):
-            self._last = event.t
-            if self._alarms.active:
-                self._alarms.clear(self.NAME)
+        self._last = event.t
+        if self._alarms.active:
+            self._alarms.clear(self.NAME)
 
     async def watch(self, order: Order) -> None:
         """Look as often as it could be due."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ class Moves:
         self._surroundings = surroundings
         self._to_base = {name: _inverse(frames.of(name)) for name in arms}
         self._clear: dict[tuple[str, str, str], tuple[float, ...]] = {}
-        self._kept: OrderedDict[tuple[object, ...], Way] = OrderedDict()
+        self._way = lru_cache(maxsize=KEPT)(self._way_to)
 
     def to_seat(
         self,
@@ -111,17 +111,22 @@ class Moves:
             Unreachable: no branch reaches it; says by how much.
 
         """
-        key = (arm, start, seat.tobytes(), product, station, approach, tuple(via), yaw)
-        kept = self._kept
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]
+        return self._way(arm, start, seat.tobytes(), product, station, approach, tuple(via), yaw)
+
+    def _way_to(
+        self,
+        arm: str,
+        start: Joints,
+        seat: bytes,
+        product: str,
+        station: str,
+        approach: float,
+        via: tuple[Pose, ...],
+        yaw: float | None,
+    ) -> Way:
         yaws = (yaw,) if yaw is not None else self._turns(arm, product, station)
-        way = self._plan(arm, start, seat, self._cell.products[product], approach, via, yaws)
-        kept[key] = way
-        if len(kept) > KEPT:
-            kept.popitem(last=False)
-        return way
+        pose = np.frombuffer(seat).reshape(4, 4)
+        return self._plan(arm, start, pose, self._cell.products[product], approach, via, yaws)
 
     def _turns(self, arm: str, product: str, station: str) -> tuple[float, ...]:
         key = (arm, product, station)
@@ -150,11 +155,14 @@ class Moves:
         before: tuple[JointMove, ...] = ()
         try:
             choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around)
-        except Unreachable:
+        except Unreachable as problem:
             device = self._cell.devices[arm]
             if around is None or not isinstance(device, ArmDevice) or device.home is None:
                 raise
-            corners, choice = detour(model, start, device.home, approaches, targets, around, passing)
+            try:
+                corners, choice = detour(model, start, device.home, approaches, targets, around, passing)
+            except Unreachable:
+                raise problem from None
             before = tuple(JointMove(tuple(corner.tolist())) for corner in corners)
         *joints, line = choice.segments
         assert isinstance(line, LinearMove)

@@ -26,6 +26,7 @@ class RunPermit:
         self.armed: Signal[bool] = Signal("permit.armed", permit is None)
         self._clock = clock
         self._fresh = 0.0
+        self._on = False
         self._relay: Safety | None = None
         self._ends: list[Callable[[], None]] = []
         if permit is None:
@@ -40,14 +41,14 @@ class RunPermit:
             relay.channel_b.subscribe(lambda _: self._look()),
             reset.subscribe(self._pressed),
         ]
+        self._look()
 
     def fresh(self) -> bool:
         """Whether both channels are on and were confirmed within the permit's `fresh`; drops the permit if not."""
         relay = self._relay
         if relay is None:
             return True
-        on = relay.channel_a.value and relay.channel_b.value and relay.channel_a.good and relay.channel_b.good
-        on = on and self._clock.now() - relay.heard_at() <= self._fresh
+        on = self._on and self._clock.now() - relay.heard_at() <= self._fresh
         if not on:
             self.armed.set(False, self._clock.now())
         return on
@@ -59,6 +60,8 @@ class RunPermit:
         self._ends.clear()
 
     def _look(self) -> None:
+        channels = (self._relay.channel_a, self._relay.channel_b) if self._relay is not None else ()
+        self._on = all(channel.value and channel.good for channel in channels)
         self.fresh()
 
     def _pressed(self, button: Signal[bool]) -> None:

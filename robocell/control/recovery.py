@@ -214,7 +214,7 @@ class Recovery:
             workpiece.results[step.inspect.result] = "failed"
         else:
             workpiece.results = dict.fromkeys(workpiece.results, "failed")
-        workpiece.legs = None
+        workpiece.needs = None
         if action.to is not None:
             return await self._bring_to(action.to, action.reason, fault, workpiece, key)
         if isinstance(step, InspectStep | ProcessStep):

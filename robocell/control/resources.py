@@ -15,21 +15,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One step of a holder's way to its end: what it takes and then gives back (words, each once)."""
-
-    takes: tuple[str, ...]
-    gives: tuple[str, ...]
-
-
 @dataclass(slots=True, eq=False)
 class Holder:
     """Whoever can hold resources.
 
     Attributes:
         name: for the record and for deadlock messages.
-        ahead: returns the rest of the holder's way, most careful alternative of each step; asked at every test.
+        ahead: returns every word that the holder takes on the rest of its way, those of open alternatives included;
+            asked at every test.
         rank: lower is served first: further along the route, then older.
         number: the workpiece's number for the record, 0 while it has none.
         held: what it holds.
@@ -37,7 +30,7 @@ class Holder:
     """
 
     name: str
-    ahead: Callable[[], Sequence[Leg]]
+    ahead: Callable[[], Iterable[str]]
     rank: Callable[[], tuple[int, int]]
     number: Callable[[], int] = lambda: 0
     held: dict[str, int] = field(default_factory=dict)
@@ -184,20 +177,10 @@ class Resources:
         return True
 
 
-def finishes(way: Sequence[Leg], held: Mapping[str, int], free: Mapping[str, int]) -> bool:
-    """Whether a holder could walk its way to the end with what is free and what it holds."""
-    mine = dict(held)
-    taken: dict[str, int] = {}
-    for leg in way:
-        for word in leg.takes:
-            if mine.get(word, 0) > 0:
-                continue
-            if free.get(word, 0) - taken.get(word, 0) < 1:
-                return False
-            taken[word] = taken.get(word, 0) + 1
-            mine[word] = 1
-        for word in leg.gives:
-            if mine.get(word, 0) > 0:
-                mine[word] -= 1
-                taken[word] = taken.get(word, 0) - 1
-    return True
+def finishes(needs: Iterable[str], held: Mapping[str, int], free: Mapping[str, int]) -> bool:
+    """Whether a holder could walk its way to the end with what is free and what it holds.
+
+    Whenever a way takes a word again, the holder has given it back before or holds it still. So it comes to its end if
+    every word that it ever takes is free or held now; in which order it takes and gives them does not matter.
+    """
+    return not any(free.get(word, 0) < 1 and not held.get(word) for word in needs)

@@ -22,7 +22,7 @@ from robocell.journal import Journal
 from robocell.model.cell import Cell
 from robocell.model.device import SensorDevice
 from robocell.model.frames import Frames, matrix_of
-from robocell.model.station import BeltStation
+from robocell.model.station import BeltStation, MachineStation
 
 D = TypeVar("D", bound=Device)
 GRAIN = 1e-4
@@ -104,8 +104,8 @@ class Site:
 
     def machine_of(self, station: str) -> Machine | None:
         """Return the machine that a station is in, None if it is in none."""
-        name = getattr(self.cell.stations[station], "machine", None)
-        return self.machine(name) if name is not None else None
+        place = self.cell.stations[station]
+        return self.machine(place.machine) if isinstance(place, MachineStation) else None
 
     def seat_of(self, workpiece: Workpiece) -> Matrix:
         """Return where a workpiece rests, (4, 4) in the cell's frame: as a camera found it, else its station's seat."""

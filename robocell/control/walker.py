@@ -53,7 +53,7 @@ class Walker:
         """Do every step after the arrival, and end the workpiece: see `Workpiece.ended`."""
         try:
             for index in range(1, len(workpiece.route)):
-                workpiece.index, workpiece.legs = index, None
+                workpiece.index, workpiece.needs = index, None
                 await self._step(workpiece)
             became, reason = ("rejected" if workpiece.failed else "good"), ", ".join(workpiece.reasons)
         except WorkpieceEnd as end:

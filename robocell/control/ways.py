@@ -1,4 +1,4 @@
-"""What each step of a route takes and gives back, and the rest of a workpiece's way as the banker needs it.
+"""What the steps of a route take, and the rest of a workpiece's way as the banker needs it.
 
 Words of resources: stations that are not final (their slots), arms, grippers, machines, cameras with their clear
 view, zones, and the belts on which parts leave. A final station is none: what is laid there stays.
@@ -6,10 +6,10 @@ view, zones, and the belts on which parts leave. A final station is none: what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from robocell.control.conditions import Conditions
-from robocell.control.resources import Leg
 from robocell.control.workpiece import Workpiece
 from robocell.model.cell import Cell
 from robocell.model.device import ArmDevice
@@ -17,9 +17,28 @@ from robocell.model.fault import Reject
 from robocell.model.route import ArriveStep, InspectStep, LeaveStep, PickStep, PlaceStep, ProcessStep, Step
 from robocell.model.station import BeltStation
 
+KEPT = 1024
+"""Stages whose ways are kept: every workpiece of a product goes through the same few."""
+
+
+class Stage(NamedTuple):
+    """How far a workpiece is, as far as the rest of its way depends on it."""
+
+    product: str
+    step: int
+    station: str
+    gripper: str
+    results: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def of(workpiece: Workpiece) -> Stage:
+        """Return a workpiece's stage."""
+        results = tuple(workpiece.results.items())
+        return Stage(workpiece.product, workpiece.index, workpiece.station, workpiece.gripper, results)
+
 
 class Ways:
-    """The routes of a cell, as takings and givings.
+    """The routes of a cell, as what they take.
 
     Args:
         cell: a checked cell.
@@ -37,6 +56,8 @@ class Ways:
             if isinstance(device, ArmDevice) and device.tool is not None
         }
         self._views = self._cameras_over_stations()
+        self._needs = lru_cache(maxsize=KEPT)(self._needs_from)
+        self._destinations = lru_cache(maxsize=KEPT)(self._destinations_from)
 
     def views(self, station: str) -> tuple[str, ...]:
         """Return the cameras that look at a station: an arm there stands in their view."""
@@ -54,80 +75,76 @@ class Ways:
         """Return the words of an arm with its gripper."""
         return (arm, self.tools[arm]) if arm in self.tools else (arm,)
 
-    def ahead(self, workpiece: Workpiece) -> tuple[Leg, ...]:
-        """Return the rest of a workpiece's way, its present step included.
+    def ahead(self, workpiece: Workpiece) -> tuple[str, ...]:
+        """Return every word that a workpiece takes on the rest of its way, its present step included.
 
         Where an alternative is still open the way takes all of them: more than it will, never less.
         """
-        if workpiece.legs is None:
-            workpiece.legs = tuple(self._legs(workpiece))
-        return workpiece.legs
+        if workpiece.needs is None:
+            workpiece.needs = self._needs(Stage.of(workpiece))
+        return workpiece.needs
 
-    def fresh(self, product: str) -> tuple[Leg, ...]:
-        """Return the whole way of a part that has yet to come."""
+    def fresh(self, product: str) -> tuple[str, ...]:
+        """Return every word that a part which has yet to come takes on its way."""
         return self.ahead(Workpiece(0, product, self._cell.routes[product]))
 
     def destinations(self, workpiece: Workpiece) -> tuple[tuple[PlaceStep, bool], ...]:
         """Return the placings that may follow the next pick, each with whether it is certain."""
+        return self._destinations(Stage.of(workpiece))
+
+    def _destinations_from(self, stage: Stage) -> tuple[tuple[PlaceStep, bool], ...]:
         found: list[tuple[PlaceStep, bool]] = []
-        steps = workpiece.route[workpiece.index :]
         picked = False
-        for step in steps:
+        for step in self._rest(stage):
             if isinstance(step, PickStep):
                 if picked:
                     break
                 picked = True
             if isinstance(step, PlaceStep):
-                decided = self._decided(step, workpiece)
+                decided = self._decided(step, stage)
                 if decided is not False:
                     found.append((step, decided is True))
                 if decided is True:
                     break
         return tuple(found)
 
-    def _decided(self, step: Step, workpiece: Workpiece) -> bool | None:
+    def _rest(self, stage: Stage) -> tuple[Step, ...]:
+        return self._cell.routes[stage.product][stage.step :]
+
+    def _decided(self, step: Step, stage: Stage) -> bool | None:
         if step.when is None:
             return True
-        return self._conditions.decided(step.when, workpiece.results, frozenset())
+        return self._conditions.decided(step.when, dict(stage.results), frozenset())
 
-    def _legs(self, workpiece: Workpiece) -> list[Leg]:
-        legs: list[Leg] = []
-        seats: list[str] = [workpiece.station] if workpiece.station else []
-        arms: list[str] = [arm for arm, tool in self.tools.items() if tool == workpiece.gripper]
-        for step in workpiece.route[workpiece.index :]:
-            decided = self._decided(step, workpiece)
+    def _needs_from(self, stage: Stage) -> tuple[str, ...]:
+        words: list[str] = []
+        seats: list[str] = [stage.station] if stage.station else []
+        arms: list[str] = [arm for arm, tool in self.tools.items() if tool == stage.gripper]
+        for step in self._rest(stage):
+            decided = self._decided(step, stage)
             if decided is False:
                 continue
             if isinstance(step, ArriveStep):
                 seats = [step.arrive.station]
-                legs.append(Leg(self.slot(step.arrive.station), ()))
+                words += self.slot(step.arrive.station)
             elif isinstance(step, InspectStep):
-                legs.append(Leg((step.inspect.camera,), (step.inspect.camera,)))
+                words.append(step.inspect.camera)
             elif isinstance(step, PickStep):
-                legs.append(self._pick(step.pick.arm, seats))
                 arms = [step.pick.arm]
+                words += self.arm_and_tool(step.pick.arm)
+                words += [view for seat in seats for view in self.views(seat)]
+                words += [zone for seat in seats for zone in self.zones(step.pick.arm, seat)]
             elif isinstance(step, PlaceStep):
-                legs.append(self._place(step.place.station, arms))
+                words += self.slot(step.place.station)
+                words += [zone for arm in arms for zone in self.zones(arm, step.place.station)]
                 seats = [step.place.station, *(seats if decided is None else ())]
             elif isinstance(step, ProcessStep):
-                legs.append(Leg((step.process.machine,), (step.process.machine,)))
+                words.append(step.process.machine)
             elif isinstance(step, LeaveStep):
-                belt = step.leave.belt
-                legs.append(Leg((belt,), (belt, *(word for seat in seats for word in self.slot(seat)))))
-        return legs
+                words.append(step.leave.belt)
+        return tuple(dict.fromkeys(words))
 
-    def _pick(self, arm: str, seats: Sequence[str]) -> Leg:
-        views = tuple(dict.fromkeys(view for seat in seats for view in self.views(seat)))
-        zones = tuple(dict.fromkeys(zone for seat in seats for zone in self.zones(arm, seat)))
-        slots = tuple(dict.fromkeys(word for seat in seats for word in self.slot(seat)))
-        return Leg((*self.arm_and_tool(arm), *views, *zones), (*slots, *zones))
-
-    def _place(self, station: str, arms: Sequence[str]) -> Leg:
-        zones = tuple(dict.fromkeys(zone for arm in arms for zone in self.zones(arm, station)))
-        tools = tuple(word for arm in arms for word in self.arm_and_tool(arm))
-        return Leg((*self.slot(station), *zones), (*zones, *tools, *self.every_view))
-
-    @property
+    @cached_property
     def every_view(self) -> tuple[str, ...]:
         """The cameras in whose view arms can stand."""
         return tuple(dict.fromkeys(view for views in self._views.values() for view in views))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robocell.control.moves import Way
-from robocell.control.resources import Holder, Leg
+from robocell.control.resources import Holder
 from robocell.model.route import Step
 
 Matrix = NDArray[np.float64]
@@ -58,8 +58,8 @@ class Workpiece:
     resumed: dict[int, int] = field(default_factory=dict)
     ended: str = ""
     holder: Holder = field(init=False)
-    legs: tuple[Leg, ...] | None = None
-    """The rest of its way; None: to be worked out again."""
+    needs: tuple[str, ...] | None = None
+    """What it takes on the rest of its way; None: to be worked out again."""
 
     @property
     def step(self) -> Step:
@@ -78,7 +78,7 @@ class Workpiece:
 
     def rest_at(self, station: str, slot: int = 0) -> None:
         """Note that it rests at a station."""
-        self.station, self.slot, self.gripper, self.seat, self.legs = station, slot, "", None, None
+        self.station, self.slot, self.gripper, self.seat, self.needs = station, slot, "", None, None
 
     def laid(self, station: str, slot: int, arm: str, way: Way) -> None:
         """Note that it rests at a station, the arm still there; `way` leads out."""
@@ -90,7 +90,7 @@ class Workpiece:
         self.leaving = (arm, way)
         self.origin, self.station, self.slot = self.station, "", 0
         self.gripper, self.yaw = gripper, way.yaw
-        self.seat = self.legs = None
+        self.seat = self.needs = None
 
     def __str__(self) -> str:
         return f"workpiece {self.number}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,7 @@ class Frames:
         self._cell = cell
         self._poses = fixed_poses(cell)
         self._matrices: dict[str, Matrix] = {CELL_FRAME: np.eye(4)}
+        self._seat = lru_cache(maxsize=4096)(self._seat_of)
         for name in self._poses:
             self._resolve(name)
 
@@ -98,13 +100,14 @@ class Frames:
 
     def seat(self, station: str, slot: int = 0) -> Matrix:
         """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; in bins, above it parts are let go."""
+        return self._seat(station, slot).copy()
+
+    def _seat_of(self, station: str, slot: int) -> Matrix:
         found = self._cell.stations[station]
-        seat = self.of(station)
+        seat = self._matrices[station]
         if isinstance(found, GridStation):
-            seat = seat @ matrix_of(found.slot(slot))
-        elif isinstance(found, BinStation):
-            seat = seat @ matrix_of(found.drop(slot))
-        return seat
+            return seat @ matrix_of(found.slot(slot))
+        return seat @ matrix_of(found.drop(slot)) if isinstance(found, BinStation) else seat
 
     def seats(self, station: str) -> Iterator[tuple[int, Matrix]]:
         """Yield every slot of a station with its seat."""

@@ -27,7 +27,11 @@ _BECAME = ("good", "rejected", "scrapped", "unknown")
 class Summary:
     """The fold: feed it every event of a run in order, then ask for the result.
 
-    `journal.subscribe(summary.take)` runs it along with the cell; `summarise` runs it over a record.
+    `journal.subscribe(summary.take, summary.kinds)` runs it along with the cell; `summarise` runs it over a record.
+
+    Attributes:
+        kinds: of events that any figure needs; the last of a whole run is among them.
+
     """
 
     def __init__(self) -> None:
@@ -45,6 +49,7 @@ class Summary:
             "energy": self._meter,
             "run.end": self._end,
         }
+        self.kinds = tuple(self._handlers)
         self._began: int | None = None
         self._t = 0.0
         self._state = State.ABORTED

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from robocell.clock import Clock
 from robocell.devices.arm import Arm
@@ -39,7 +39,7 @@ class SimArm(Simulated, Arm):
         super().__init__(name, clock, model)
         self.attach(answers)
         self._handle = handle
-        self._kept: OrderedDict[tuple[tuple[float, ...], tuple[Segment, ...]], Trajectory] = OrderedDict()
+        self._interpolated = lru_cache(maxsize=KEPT)(partial(interpolate, model))
         self._stopped = False
         self._busy = False
         self.follow(handle.contact, self._touched)
@@ -58,16 +58,7 @@ class SimArm(Simulated, Arm):
 
     def predict(self, start: Sequence[float], segments: Sequence[Segment]) -> Trajectory:
         """Return what `execute` would do from `start` at full speed override."""
-        key = (tuple(start), tuple(segments))
-        kept = self._kept
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]
-        trajectory = interpolate(self.model, key[0], key[1])
-        kept[key] = trajectory
-        if len(kept) > KEPT:
-            kept.popitem(last=False)
-        return trajectory
+        return self._interpolated(tuple(start), tuple(segments))
 
     async def execute(self, segments: Sequence[Segment], override: float = 1.0) -> None:
         """Move through all segments and return at rest at the last target."""

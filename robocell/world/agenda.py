@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable
 
 Action = Callable[[], object]
+INF = float("inf")
 
 
 class Entry:
@@ -31,7 +32,7 @@ class Agenda:
 
     def at(self, time: float, action: Action) -> Entry:
         """Enter an action; `time` must be finite."""
-        if not time < float("inf"):
+        if not time < INF:
             raise ValueError(f"an action needs a finite time, not {time!r}")
         entry = Entry(time, action)
         heapq.heappush(self._heap, (time, self._count, entry))
@@ -50,14 +51,15 @@ class Agenda:
         heap = self._heap
         while heap and heap[0][2].action is None:
             heapq.heappop(heap)
-        return heap[0][0] if heap else float("inf")
+        return heap[0][0] if heap else INF
 
-    def pop(self) -> Action:
-        """Return the next action and strike it off."""
-        self.next()
-        entry = heapq.heappop(self._heap)[2]
-        action = entry.action
-        assert action is not None
-        entry.action = None
-        self._live -= 1
-        return action
+    def due(self, now: float) -> Action | None:
+        """Strike off and return the next action whose time has come, None if there is none."""
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            entry = heapq.heappop(heap)[2]
+            action, entry.action = entry.action, None
+            if action is not None:
+                self._live -= 1
+                return action
+        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +18,42 @@ from robocell.world.shapes import Matrix
 from robocell.world.spec import ArmSpec
 
 if TYPE_CHECKING:
+    from robocell.world.cameras import AreaCamera
     from robocell.world.kinematic import KinematicWorld
 
 SLIPPING = 0.1
 """Seconds after a move's start at which a part slips out that the fingers cannot carry."""
+KEPT = 512
+"""Trajectories of which is kept where they end and how they rise: a cell's moves repeat."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stance:
+    """Where an arm stands still, and what follows from that, worked out when first asked for.
+
+    Attributes:
+        spec: the arm.
+        joints: (n,) positions, rad or m.
+
+    """
+
+    spec: ArmSpec
+    joints: Matrix
+
+    @cached_property
+    def measured(self) -> tuple[float, ...]:
+        """The joint positions as numbers."""
+        return tuple(float(v) for v in self.joints)
+
+    @cached_property
+    def tcp(self) -> Matrix:
+        """The TCP pose in the cell frame, (4, 4)."""
+        return self.spec.base @ self.spec.model.fk(self.joints)
+
+    @cached_property
+    def boxes(self) -> list[Matrix]:
+        """The corners (16, 3) of a body about each capsule, cell frame."""
+        return boxes_about(self.spec, self.joints)
 
 
 class KinematicArm:
@@ -41,8 +75,10 @@ class KinematicArm:
         self._load = world.loads[name]
         self._following = Following(spec.home)
         self._ends: Entry | None = None
-        self._at_rest: Matrix | None = None
         self._pressed = 0.0
+        self._stance_after = lru_cache(maxsize=KEPT)(lambda trajectory: Stance(spec, trajectory.end))
+        self._rise = lru_cache(maxsize=KEPT)(self._rise_on)
+        self._shadows = lru_cache(maxsize=KEPT)(lambda camera, stance: camera.outlines(stance.boxes))
 
     # --- the handle -----------------------------------------------------------------------------------------
 
@@ -54,7 +90,6 @@ class KinematicArm:
         if grip is not None and grip.part is not None:
             self._carry(grip, trajectory)
         self._following.start(trajectory, now)
-        self._at_rest = None
         self._pressed = 0.0
         self._load.work(True, now)
         world.change(self.moving, True)
@@ -77,7 +112,7 @@ class KinematicArm:
 
     def joints(self) -> tuple[float, ...]:
         """Present joint positions."""
-        return tuple(float(v) for v in self._joints())
+        return self._stance().measured
 
     def deviation(self) -> float:
         """Return by how much (m) what the arm pressed against keeps its TCP from its set-point."""
@@ -85,20 +120,25 @@ class KinematicArm:
 
     # --- truth for the world --------------------------------------------------------------------------------
 
-    def _joints(self) -> Matrix:
-        return self._following.now(self._world.now)
+    def _stance(self) -> Stance:
+        """Return where the arm is now; the same object whenever it stands at the end of the same trajectory."""
+        following, now = self._following, self._world.now
+        if self._ends is None:
+            return self._stance_after(following.trajectory)
+        return Stance(self.spec, following.now(now))
 
     def tcp(self) -> Matrix:
         """Return the true TCP pose in the cell frame, (4, 4)."""
-        if self._ends is not None:
-            return self.spec.base @ self.spec.model.fk(self._joints())
-        if self._at_rest is None:
-            self._at_rest = self.spec.base @ self.spec.model.fk(self._joints())
-        return self._at_rest
+        return self._stance().tcp
+
+    def shadows(self, camera: AreaCamera) -> list[Matrix]:
+        """Return the outlines (N, 2) of its bodies that come into a camera's view, pixels from the middle."""
+        stance = self._stance()
+        return camera.outlines(stance.boxes) if self._ends is not None else self._shadows(camera, stance)
 
     def boxes(self) -> list[Matrix]:
-        """Return the corners (16, 3) of a box about each capsule, cell frame."""
-        return boxes_about(self.spec, self._joints())
+        """Return the corners (16, 3) of a body about each capsule, cell frame."""
+        return self._stance().boxes
 
     def _grip(self) -> TwoFingers | None:
         return self._world.fingers(self.spec.gripper)
@@ -119,7 +159,7 @@ class KinematicArm:
             if after is not None:
                 world.agenda.at(world.now + after, lambda: world.lifted(part, grip))
 
-    def _rise(self, trajectory: Trajectory, height: float) -> float | None:
+    def _rise_on(self, trajectory: Trajectory, height: float) -> float | None:
         """Return when the TCP has risen by `height` on the trajectory, None if it does not."""
         times = np.linspace(0.0, trajectory.duration, 33)
         heights = (self.spec.base @ self.spec.model.fk(trajectory.sample(times)[0]))[:, 2, 3]
@@ -133,7 +173,7 @@ class KinematicArm:
     def _arrived(self) -> None:
         world = self._world
         if self._following.halting:
-            self._following.stand(self._joints(), world.now)
+            self._following.stand(self._following.now(world.now), world.now)
         self._ends = None
         self._load.work(False, world.now)
         self._touch()

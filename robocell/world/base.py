@@ -24,7 +24,8 @@ collected and published at the loop's time; those written by a command take effe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from robocell.clock import Clock
@@ -45,6 +46,7 @@ from robocell.world.shapes import Matrix, pose_at
 from robocell.world.spec import ArmSpec, GripSpec, Power, WorldSpec
 
 T = TypeVar("T")
+_drawn = lru_cache(maxsize=8)(draw_face)  # the runs of a process show the same few faces, which nobody changes
 INF = float("inf")
 ASKEW = 0.005
 """Distance in m from the middle of its belt beyond which a person puts a part straight."""
@@ -124,28 +126,27 @@ class BaseWorld:
 
     def advance(self, now: float, limit: float) -> float:
         """Move on from `now`; return the time reached, before `limit` if and only if something changed."""
-        self.now = max(self.now, now)
+        if now > self.now:
+            self.now = now
         self._inside = True
+        agenda = self.agenda
         try:
-            return self._advance(limit)
+            while True:
+                due = agenda.next()
+                reached = self.run(due if due < limit else limit)
+                if self.now < reached < INF:
+                    self.now = reached
+                while (action := agenda.due(self.now)) is not None:
+                    action()
+                if self._changes or reached >= limit:
+                    return reached
         finally:
             self._inside = False
 
-    def _advance(self, limit: float) -> float:
-        agenda = self.agenda
-        while True:
-            due = agenda.next()
-            until = due if due < limit else limit
-            reached = self.run(until)
-            if reached < INF:
-                self.now = max(self.now, reached)
-            while agenda.next() <= self.now:
-                agenda.pop()()
-            if self._changes or reached >= limit:
-                return reached
-
     def publish(self) -> None:
         """Write the collected changes to their signals, in the order in which they happened."""
+        if not self._changes:
+            return
         changes, self._changes = self._changes, {}
         for signal, value in changes.items():
             signal.set(value, self.now)
@@ -163,11 +164,10 @@ class BaseWorld:
         """Write a signal: at once from a command, at the loop's time from within `advance`."""
         if not self._inside:
             signal.set(value, self.now)
-        elif value != self.latest(signal):
-            if value == signal.value:
-                del self._changes[signal]
-            else:
-                self._changes[signal] = value
+        elif value == signal.value:
+            self._changes.pop(signal, None)
+        else:
+            self._changes[signal] = value
 
     def latest(self, signal: Signal[T]) -> T:
         """Return a signal's newest value, published or not."""
@@ -200,6 +200,10 @@ class BaseWorld:
         """Return the parts at a place (see `Part.place`), in the order in which they came."""
         return list(self._places.get(place, {}).values())
 
+    def around(self, x: float, y: float, reach: float) -> Iterable[int]:
+        """Return the numbers of at least the parts within `reach` of a point in the plane, m."""
+        return self.live
+
     def parts_at(self, station: str) -> list[Part]:
         """Return the parts at a station; on a belt those that lie within `AT_STATION` of it."""
         spec = self.spec.stations.get(station)
@@ -222,13 +226,17 @@ class BaseWorld:
             return spec.seats[0]
         return self.spec.belts[spec.belt].pose @ pose_at(spec.at, 0.0, 0.0)
 
+    def shadows(self, camera: AreaCamera) -> Sequence[Matrix]:
+        """Return the outlines (N, 2) of the arms' bodies in a camera's view, pixels from its middle."""
+        return camera.outlines(self.occluders(camera.spec.pose))
+
     def face(self, product: str) -> Face | None:
         """Return a product's drawn face, None if it has none; drawn when first asked for."""
         if product not in self._faces:
             spec = self.spec.products[product]
             shape = spec.shape
             size = shape.length if shape.is_round else (shape.length, shape.width)
-            self._faces[product] = draw_face(spec.face, size) if spec.face is not None else None
+            self._faces[product] = _drawn(spec.face, size) if spec.face is not None else None
         return self._faces[product]
 
     def audit(self) -> Audit:

@@ -12,7 +12,7 @@ from robocell.world.defects import apply
 from robocell.world.energy import Load
 from robocell.world.imaging import Imager, VisiblePart
 from robocell.world.protocol import Part, Seen
-from robocell.world.shapes import Matrix, inverse, pose_at
+from robocell.world.shapes import Matrix, inverse
 from robocell.world.spec import CameraSpec
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class AreaCamera:
         optics = spec.optics
         self._focal = optics.focal_pixels
         self._reach = (0.5 * optics.resolution[0], 0.5 * optics.resolution[1])
+        self._ground = footprint(
+            spec.pose, (self._reach[0] / self._focal, self._reach[1] / self._focal), world.spec.floor
+        )
 
     def _project(self, x: float, y: float, z: float) -> tuple[float, float, float]:
         """Return (pixels right, down of the middle, depth) of a point, without the lens's distortion."""
@@ -66,7 +69,9 @@ class AreaCamera:
         """
         world = self._world
         found = []
-        for number in world.live:
+        # What reaches in from beside is for pictures only, which cost far more than a look at every part.
+        ground = self._ground if margin <= 0.0 else None
+        for number in world.live if ground is None else world.around(*ground):
             part = world.parts[number - 1]
             x, y, z = world.where(part)
             u, v, depth = self._project(x, y, z + world.spec.products[part.product].shape.height)
@@ -92,17 +97,21 @@ class AreaCamera:
             )
             if abs(u) + size[0] > self._reach[0] or abs(v) + size[1] > self._reach[1]:
                 continue
-            pose = self._world.pose_of(part) @ pose_at(0.0, 0.0, shape.height)
+            pose = _raised(self._world.pose_of(part), shape.height)
             if float(pose[:3, 2] @ (pose[:3, 3] - self.spec.pose[:3, 3])) >= 0.0:
                 continue  # its face looks away
             if shadows is None:
-                shadows = self._shadows()
+                shadows = self._world.shadows(self)
             seen.append(Seen(part, pose, self._covered(u, v, max(size), shadows)))
         return seen
 
-    def _shadows(self) -> list[Matrix]:
-        """Return the corners of the arms' bodies that come into view, (N, 2) pixels from the middle each."""
-        bodies = list(self._world.occluders(self.spec.pose))
+    def outlines(self, bodies: Sequence[Matrix]) -> list[Matrix]:
+        """Return those of convex bodies that come into view, as outlines (N, 2) in pixels from the middle.
+
+        Args:
+            bodies: corners (N, 3) each, cell frame.
+
+        """
         if not bodies:
             return []
         turn = np.array([row[:3] for row in self._rows])
@@ -135,7 +144,7 @@ class AreaCamera:
                 continue
             height = world.spec.products[part.product].shape.height
             pixels = apply(face, part.defects) if part.defects else face.pixels
-            pose = world.pose_of(part) @ pose_at(0.0, 0.0, height)
+            pose = _raised(world.pose_of(part), height)
             parts.append(VisiblePart(pixels, face.mask, face.scale, pose, height))
         return self._imager.compose(
             self.spec.pose,
@@ -152,6 +161,34 @@ class AreaCamera:
     def sleep(self, asleep: bool) -> None:
         """Switch it off (no consumption) or on again."""
         self._load.draw(0.0 if asleep else self._load.idle, self._world.now)
+
+
+def _raised(pose: Matrix, height: float) -> Matrix:
+    """Return a part's pose moved along its axis, m: from its base to its face."""
+    raised = pose.copy()
+    raised[:3, 3] += height * pose[:3, 2]
+    return raised
+
+
+def footprint(pose: Matrix, half: tuple[float, float], floor: float) -> tuple[float, float, float] | None:
+    """Return the circle (x, y, radius, m) outside which nothing above the floor is in a camera's view.
+
+    Args:
+        pose: the optical frame in the cell frame, (4, 4).
+        half: half of what it sees at a distance of 1, along its X and Y.
+        floor: height of the floor, m.
+
+    Returns:
+        None where it sees as far as the horizon.
+
+    """
+    eye = pose[:3, 3]
+    rays = np.array([(i * half[0], j * half[1], 1.0) for i in (-1, 1) for j in (-1, 1)]) @ pose[:3, :3].T
+    if eye[2] <= floor or bool(np.any(rays[:, 2] > -1e-3)):
+        return None
+    corners = np.concatenate([eye[None, :2], (eye + rays * ((floor - eye[2]) / rays[:, 2:]))[:, :2]])
+    middle = corners.mean(axis=0)
+    return float(middle[0]), float(middle[1]), float(np.max(np.hypot(*(corners - middle).T)))
 
 
 def _reaches(corners: Matrix, u: float, v: float, radius: float) -> bool:

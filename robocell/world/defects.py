@@ -131,6 +131,11 @@ def _fits(face: Face, defect: Defect) -> bool:
     if x.size == 0 or y.size == 0:
         return False
     clear = face.clearance[rows, columns]
+    if float(clear.min()) >= CLEARANCE:
+        return True  # wherever in its window the defect lies
+    middle = np.argmin(np.abs(y)), np.argmin(np.abs(x))
+    if float(clear[middle]) < CLEARANCE:
+        return False  # any defect covers the pixel in its middle
     return bool(np.all(clear[_share(defect, x, y, face.scale) > 0] >= CLEARANCE))
 
 

@@ -22,10 +22,11 @@ class Drive:
         plan: the surface's travel as a plan; positions are the drive's travel count.
         setpoint: the commanded speed, m/s; 0 after a `run_to`.
         rests_at: when the plan comes to rest, inf if it runs for ever.
+        backwards: whether any of the plan runs backwards.
 
     """
 
-    __slots__ = ("_cruise", "acceleration", "nominal", "plan", "rests_at", "setpoint")
+    __slots__ = ("_asked", "_cruise", "acceleration", "backwards", "nominal", "plan", "rests_at", "setpoint")
 
     def __init__(self, acceleration: float, nominal: float) -> None:
         self.acceleration = acceleration
@@ -33,11 +34,17 @@ class Drive:
         self.plan: list[Piece] = [(0.0, 0.0, 0.0, 0.0)]
         self.setpoint = 0.0
         self.rests_at = 0.0
+        self.backwards = False
         self._cruise = 0.0
+        self._asked = (self.plan, 0.0, 0.0)  # the last answer: every part on the belt asks at the same moment
 
     def travel(self, now: float) -> float:
         """Return the travel count in m."""
-        return position(self.plan, now)
+        plan, time, travel = self._asked
+        if time != now or plan is not self.plan:
+            travel = position(self.plan, now)
+            self._asked = (self.plan, now, travel)
+        return travel
 
     def speed(self, now: float) -> float:
         """Return the surface's speed in m/s."""
@@ -82,10 +89,13 @@ class Drive:
         """Stand still at once: something blocks the belt."""
         self.plan = [(now, self.travel(now), 0.0, 0.0)]
         self.rests_at = now
+        self.backwards = False
 
     def _take(self, builder: _Builder) -> None:
         self.plan = builder.finish()
         self.rests_at = builder.time if builder.v == 0.0 else INF
+        # A piece that ends backwards is followed by one that begins so.
+        self.backwards = any(piece[2] < 0.0 for piece in self.plan)
 
 
 class _Builder:

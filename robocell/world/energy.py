@@ -17,7 +17,9 @@ class Load:
 
     def work(self, at_work: bool, now: float) -> None:
         """Switch between waiting and work at time `now`."""
-        self.draw(self.active if at_work else self.idle, now)
+        watts = self.active if at_work else self.idle
+        if watts != self.watts:
+            self.draw(watts, now)
 
     def draw(self, watts: float, now: float) -> None:
         """Take `watts` from `now` on."""

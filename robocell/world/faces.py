@@ -25,6 +25,9 @@ FACES = ("machined-cap", "blank", "plain")
 SCALE = 50e-6
 """Metres a pixel of a drawn face: about half a pixel of the generic area camera at its working distance."""
 
+AROUND = 2e-3
+"""Distance in m from a hole or mark up to which a face's `clearance` tells of it."""
+
 _MARGIN = 16  # pixels around the part, so that interpolation at the rim stays inside the picture
 _MOST_PIXELS = 2400  # a face's longest side; beyond it the scale is made coarser
 _FACE = 150.0  # grey of a turned face at nominal exposure
@@ -68,7 +71,7 @@ class Face:
         scale: m a pixel.
         undrilled: (H, W) the same face without its holes.
         clearance: (H, W) m from each pixel to the nearest hole, mark or chamfer; negative on them and
-            outside.
+            outside. Holes and marks more than `AROUND` away do not count.
         holes: what could be missing.
 
     """
@@ -85,7 +88,7 @@ class Face:
 
 
 def draw_face(name: str, size: float | tuple[float, float], scale: float = SCALE) -> Face:
-    """Draw a face; the same arguments give the same pixels.
+    """Draw a face; the same arguments give the same pixels, which nobody may change.
 
     Args:
         name: one of `FACES`.
@@ -117,15 +120,16 @@ class _Drawing:
         height = math.ceil(extent[1] / scale) + 2 * _MARGIN
         self.x = ((np.arange(width) - (width - 1) / 2) * scale).astype(np.float32)[None, :]
         self.y = (((height - 1) / 2 - np.arange(height)) * scale).astype(np.float32)[:, None]
+        self.radius = np.hypot(self.x, self.y) if is_round else None
         self.rim = self._rim_distance()
         self.grey = self._surface()
         self.chamfer = min(0.8e-3, min(extent) / 20)
-        self.clearance = -self.rim - self.chamfer
+        self.clearance = np.asarray(-self.rim - self.chamfer, np.float32)
         self.holes: list[Hole] = []
 
     def _rim_distance(self) -> F32:
-        if self.round:
-            return np.asarray(np.hypot(self.x, self.y) - self.extent[0] / 2, np.float32)
+        if self.radius is not None:
+            return np.asarray(self.radius - self.extent[0] / 2, np.float32)
         beyond = np.maximum(np.abs(self.x) - self.extent[0] / 2, np.abs(self.y) - self.extent[1] / 2)
         return np.asarray(beyond, np.float32)
 
@@ -136,30 +140,38 @@ class _Drawing:
         grain = 0.25 * (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1)))
         if self.name == "plain":
             return (np.float32(135) + 2 * grain).astype(np.float32)
-        along = np.hypot(self.x, self.y) if self.round else np.broadcast_to(self.y, shape)
+        along = np.broadcast_to(self.y, shape) if self.radius is None else self.radius
         knots = rng.standard_normal(512).astype(np.float32)  # tool marks: a feed of 0.4 mm, unevenly deep
         depth = np.interp(np.abs(along) / 0.9e-3, np.arange(512), knots, period=512).astype(np.float32)
         marks = (2.5 + depth) * np.sin(np.float32(2 * math.pi / 0.4e-3) * along)
         return np.asarray(np.float32(_FACE) + marks + 1.5 * depth + 1.5 * grain, np.float32)
 
-    def cover(self, distance: F32, grey: float) -> F32:
-        """Paint where `distance` (m, negative inside) says; returns the new picture."""
+    def window(self, x: float, y: float, half: tuple[float, float]) -> tuple[slice, slice]:
+        """Return the (rows, columns) of a rectangle about a point, `half` wide and high on either side, m."""
+        columns = np.searchsorted(self.x[0], (x - half[0], x + half[0]))
+        rows = np.searchsorted(-self.y[:, 0], (-y - half[1], -y + half[1]))
+        return slice(*rows), slice(*columns)
+
+    def cover(self, where: tuple[slice, slice], distance: F32, grey: float) -> None:
+        """Paint a window of the picture where `distance` (m, negative inside) says."""
         share = coverage(distance, self.scale)
-        base = self.grey
-        return (base + share * (np.float32(grey) - base)).astype(np.float32)
+        base = self.grey[where]
+        self.grey[where] = base + share * (np.float32(grey) - base)
 
     def finish(self) -> Face:
-        self.grey = self.cover(-self.rim - self.chamfer, 108.0)
+        self.cover((slice(None), slice(None)), -self.rim - self.chamfer, 108.0)
         if self.name == "machined-cap":
             self._mark()
-        undrilled = self.grey
+        undrilled = self.grey.copy()
         if self.name == "machined-cap":
             self._drill(undrilled)
         pixels, bare = _to_u8(self.grey), _to_u8(undrilled)
         mask = _to_u8(255 * coverage(self.rim, self.scale))
+        for drawn in (pixels, bare, mask, self.clearance):
+            drawn.flags.writeable = False
         return Face(
             self.name, self.extent, self.round, pixels, mask, self.scale, bare,
-            self.clearance.astype(np.float32), tuple(self.holes),
+            self.clearance, tuple(self.holes),
         )  # fmt: skip
 
     def _mark(self) -> None:
@@ -171,12 +183,14 @@ class _Drawing:
             ((-0.2, -11.6), (2.0, -14.5)), ((5.0, -13.0), (9.0, -9.0)), ((9.0, -9.0), (6.4, -9.4)),
             ((9.0, -9.0), (8.6, -11.6)),
         ]  # fmt: skip
-        distance = np.full(self.rim.shape, np.inf, np.float32)
+        where = self.window(3.5e-3 * unit, -11.5e-3 * unit, (6e-3 * unit + AROUND, 3.5e-3 * unit + AROUND))
+        x, y = self.x[:, where[1]], self.y[where[0]]
+        distance = np.full(self.rim[where].shape, np.inf, np.float32)
         for (x0, y0), (x1, y1) in strokes:
             ends = (x0 * 1e-3 * unit, y0 * 1e-3 * unit, x1 * 1e-3 * unit, y1 * 1e-3 * unit)
-            distance = np.minimum(distance, segment_distance(self.x, self.y, *ends) - 0.35e-3 * unit)
-        self.grey = self.cover(distance, 95.0)
-        self.clearance = np.minimum(self.clearance, distance)
+            distance = np.minimum(distance, segment_distance(x, y, *ends) - 0.35e-3 * unit)
+        self.cover(where, distance, 95.0)
+        self.clearance[where] = np.minimum(self.clearance[where], distance)
 
     def _drill(self, undrilled: F32) -> None:
         """Drill a bore, six screw holes and one pin hole, whose odd place makes the yaw unique."""
@@ -187,12 +201,14 @@ class _Drawing:
         places += [(circle, math.radians(22), 1.6e-3)]
         for r, angle, radius in places:
             xy = (r * math.cos(angle), r * math.sin(angle))
-            distance = (np.hypot(self.x - xy[0], self.y - xy[1]) - radius * unit).astype(np.float32)
-            self.grey = self.cover(distance, 118.0)
-            self.grey = self.cover(distance + 0.35e-3 * unit, 36.0)
-            self.clearance = np.minimum(self.clearance, distance)
+            where = self.window(*xy, (radius * unit + AROUND, radius * unit + AROUND))
+            x, y = self.x[:, where[1]], self.y[where[0]]
+            distance = (np.hypot(x - xy[0], y - xy[1]) - radius * unit).astype(np.float32)
+            self.cover(where, distance, 118.0)
+            self.cover(where, distance + 0.35e-3 * unit, 36.0)
+            self.clearance[where] = np.minimum(self.clearance[where], distance)
             inside = distance < 0
-            contrast = float(np.mean(undrilled[inside] - self.grey[inside]))
+            contrast = float(np.mean(undrilled[where][inside] - self.grey[where][inside]))
             if r > 0:
                 self.holes.append(Hole(xy, radius * unit, contrast))
 

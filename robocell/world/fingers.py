@@ -50,6 +50,7 @@ class TwoFingers:
         self._target = spec.stroke
         self._ends: Entry | None = None
         self._relative: Matrix | None = None
+        self._inverted: tuple[Matrix, Matrix] | None = None
 
     # --- the handle -----------------------------------------------------------------------------------------
 
@@ -113,15 +114,24 @@ class TwoFingers:
     def _tcp(self) -> Matrix | None:
         return self._world.tcp_of(self._arm) if self._arm is not None else None
 
+    def _inverse(self, tcp: Matrix) -> Matrix:
+        """Return a TCP pose's inverse; an arm that stands is asked for the same pose several times."""
+        if self._inverted is None or self._inverted[0] is not tcp:
+            self._inverted = (tcp, inverse(tcp))
+        return self._inverted[1]
+
     def _between(self, opening: float) -> tuple[Part, Closing] | None:
         """Return the part that fingers closing from `opening` to the target would grip, and how."""
         tcp = self._tcp()
         if tcp is None:
             return None
-        back = inverse(tcp)
+        near = self._before(tcp)
+        if not near:
+            return None
+        back = self._inverse(tcp)
         products = self._world.spec.products
         best: tuple[Part, Closing] | None = None
-        for part, pose in self._before(tcp):
+        for part, pose in near:
             closing = close(self.spec.fingers, products[part.product].shape, local(back, pose), opening, self._target)
             if closing.width is not None and (best is None or closing.width > (best[1].width or 0.0)):
                 best = (part, closing)
@@ -137,10 +147,11 @@ class TwoFingers:
         world = self._world
         tcp = self._tcp()
         assert tcp is not None
-        relative = inverse(tcp) @ world.pose_of(part)
+        relative = self._inverse(tcp) @ world.pose_of(part)
         if not world.torn(part):
             relative[0, 3] += closing.shift
-            relative[:3, :3] = pose_at(0.0, 0.0, 0.0, closing.turn)[:3, :3] @ relative[:3, :3]
+            if closing.turn:
+                relative[:3, :3] = pose_at(0.0, 0.0, 0.0, closing.turn)[:3, :3] @ relative[:3, :3]
         self.part, self._relative = part, relative
         world.seize(part, self, tcp @ relative)
 
@@ -201,9 +212,11 @@ class TwoFingers:
                 return None
             top = world.where(other)[2] + world.spec.products[other.product].shape.height
             return other, max(top - float(pose[2, 3]), 1e-3)
-        back = inverse(tcp)
-        opening = self.opening()
-        for part, pose in self._before(tcp):
+        near = self._before(tcp)
+        if not near:
+            return None
+        back, opening = self._inverse(tcp), self.opening()
+        for part, pose in near:
             shape = world.spec.products[part.product].shape
             place = local(back, pose)
             if lands(self.spec.fingers, shape, place, opening):

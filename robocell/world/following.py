@@ -31,6 +31,11 @@ class Following:
         self.ends = 0.0
 
     @property
+    def trajectory(self) -> Trajectory:
+        """What is followed, or was last."""
+        return self._trajectory
+
+    @property
     def end(self) -> Matrix:
         """Where the joints are told to end, (n,), whether or not they have been stopped before."""
         return self._trajectory.end

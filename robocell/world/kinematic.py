@@ -8,7 +8,7 @@ geometry at the end of a move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from robocell.clock import Clock
 from robocell.world.arms import KinematicArm
 from robocell.world.belt import Belt
+from robocell.world.cameras import AreaCamera
 from robocell.world.fingers import TwoFingers
 from robocell.world.handling import HandlingWorld
 from robocell.world.lane import GRAVITY, Rider
@@ -153,6 +154,11 @@ class KinematicWorld(HandlingWorld):
             boxes.extend(arm.boxes())
         return boxes
 
+    def shadows(self, camera: AreaCamera) -> Sequence[Matrix]:
+        """Return the outlines (N, 2) of the arms' bodies in a camera's view, pixels from its middle."""
+        arms = (arm for arm in self.arms.values() if isinstance(arm, KinematicArm))
+        return [outline for arm in arms for outline in arm.shadows(camera)]
+
     # --- parts between hands --------------------------------------------------------------------------------
 
     def _rider(self, part: Part, belt: str, y: float, yaw: float) -> Rider:
@@ -227,13 +233,21 @@ class KinematicWorld(HandlingWorld):
             self.lying.add(part.number, flat)
         self.settled()
 
+    def around(self, x: float, y: float, reach: float) -> Iterable[int]:
+        """Return the numbers of the parts within `reach` of a point in the plane (m), and of all in grips."""
+        return [*self._loose_around(x, y, reach), *self.gripped]
+
     def near(self, x: float, y: float, reach: float) -> list[tuple[Part, Matrix]]:
         """Return the parts within about `reach` of a point that no grip holds, with their poses."""
-        found = [(n, self.lying.pose(n)) for n in self.lying.around(x, y, reach)]
+        found = [self.parts[number - 1] for number in sorted(self._loose_around(x, y, reach))]
+        return [(part, self.pose_of(part)) for part in found]
+
+    def _loose_around(self, x: float, y: float, reach: float) -> list[int]:
+        """Return the numbers of the parts within `reach` of a point in the plane (m) that no grip holds."""
+        found = self.lying.around(x, y, reach)
         for way in self.traffic.values():
-            found.extend((n, way.pose(n, self.now)) for n in way.around(x, y, reach, self.now))
-        found.sort(key=lambda entry: entry[0])
-        return [(self.parts[n - 1], pose) for n, pose in found if n not in self.gripped]
+            found += way.around(x, y, reach, self.now)
+        return [n for n in found if n not in self.gripped] if self.gripped else found
 
     def door_in_the_way(self, tcp: Matrix) -> str:
         """Return the machine whose enclosure holds the TCP while its door is not open, "" if none."""

@@ -86,6 +86,8 @@ class Lane:
     def crossing(self, rider: Rider, level: float, now: float, sign: int) -> float:
         """Return when a rider's centre passes `level` upwards (1) or downwards (-1), inf for never."""
         if rider.plan is None:
+            if now >= self.drive.rests_at or (sign < 0 and not self.drive.backwards):
+                return INF
             return crossing(self.drive.plan, level - rider.offset, now, sign)
         return crossing(rider.plan, level, now, sign)
 
@@ -106,7 +108,7 @@ class Lane:
         self.riders.insert(index, rider)
         rider.plan = rest(s, now) if v == 0.0 else [(now, s, v, 0.0)]
         slips = abs(v - self.drive.speed(now)) > 1e-12 or self._steepest(now) > rider.grip
-        bounded = self._loose or self.closed or self._backwards(now)
+        bounded = self._loose or self.closed or self.drive.backwards
         if slips or bounded or self._crowded(index, now):
             self.replan(now)
         else:
@@ -123,14 +125,26 @@ class Lane:
     def remove(self, rider: Rider, now: float) -> None:
         """Take a part off the belt."""
         self.riders.remove(rider)
-        if self._loose:
+        if not self._loose:
+            return
+        if rider.held and self._stands(now):
+            self._loose = any(other.held for other in self.riders)
+        else:
             self.replan(now)
 
     def hold(self, rider: Rider, s: float, now: float) -> None:
         """Hold a part in place at `s`, against the belt."""
+        alone = self._stands(now)
         rider.held = True
         rider.plan = rest(s, now)
-        self.replan(now)
+        if alone and not self._crowded(self.riders.index(rider), now):
+            self._loose = True
+        else:
+            self.replan(now)
+
+    def _stands(self, now: float) -> bool:
+        """Whether the belt stands and nobody slides on it: who is held or taken then moves no other."""
+        return now >= self.drive.rests_at and all(r.plan is None or r.held for r in self.riders)
 
     def let_go(self, rider: Rider, now: float) -> None:
         """Leave a held part to the belt again."""
@@ -142,7 +156,7 @@ class Lane:
     def commanded(self, now: float) -> None:
         """Follow the drive's new plan; `now` is when it was given."""
         steep = self._steepest(now)
-        if self._loose or self.closed or self._backwards(now) or any(r.grip < steep for r in self.riders):
+        if self._loose or self.closed or self.drive.backwards or any(r.grip < steep for r in self.riders):
             self.replan(now)
 
     def _steepest(self, now: float) -> float:
@@ -165,7 +179,7 @@ class Lane:
                 free = lesser(free, shifted(ahead, -margin - rider.half), now)
             rider.plan = free
             ahead, margin = free, rider.half
-        if self._backwards(now):
+        if self.drive.backwards:
             behind, margin = rest(0.0, now), 0.0
             for rider in reversed(self.riders):
                 assert rider.plan is not None
@@ -174,9 +188,6 @@ class Lane:
                 behind, margin = rider.plan, rider.half
         for rider in self.riders:
             self.due = min(self.due, self._settle(rider, now))
-
-    def _backwards(self, now: float) -> bool:
-        return any(p[2] < 0.0 or p[2] + p[3] < 0.0 for p in self.drive.plan) or self.drive.speed(now) < 0.0
 
     def _settle(self, rider: Rider, now: float) -> float:
         """Make a rider whose motion is the belt's a carried one; return when the others are due again."""

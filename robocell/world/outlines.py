@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from robocell.motion.arm import Arm
 from robocell.world.shapes import Matrix
 from robocell.world.spec import ArmSpec
 
@@ -18,10 +22,17 @@ def boxes_about(spec: ArmSpec, joints: Matrix) -> list[Matrix]:
         joints: (n,) positions, rad or m.
 
     """
-    frames = spec.model.fk(joints, links=True)
-    result = []
-    for capsule in spec.model.capsules:
-        frame = spec.base @ frames[capsule.link]
-        ends = np.stack([capsule.p0, capsule.p1]) @ frame[:3, :3].T + frame[:3, 3]
-        result.append((ends[:, None, :] + capsule.radius * _CORNERS).reshape(16, 3))
-    return result
+    links, ends, radii = _shape(spec.model)
+    frames = (spec.base @ spec.model.fk(joints, links=True))[links]
+    placed = ends @ frames[:, :3, :3].transpose(0, 2, 1) + frames[:, None, :3, 3]
+    corners = placed[:, :, None, :] + radii[:, None, None, None] * _CORNERS
+    return list(corners.reshape(len(links), 16, 3))
+
+
+@lru_cache(maxsize=64)
+def _shape(model: Arm) -> tuple[NDArray[np.intp], Matrix, Matrix]:
+    """Return an arm's capsules as arrays: links (K,), ends (K, 2, 3), radii (K,)."""
+    capsules = model.capsules
+    links = np.array([c.link for c in capsules], dtype=np.intp)
+    ends = np.array([(c.p0, c.p1) for c in capsules], dtype=np.float64).reshape(len(capsules), 2, 3)
+    return links, ends, np.array([c.radius for c in capsules], dtype=np.float64)

@@ -46,10 +46,11 @@ class Lying:
     def around(self, x: float, y: float, reach: float) -> list[int]:
         """Return the parts within `reach` of a point in the plane, m."""
         found: list[int] = []
-        low, high = _square(x - reach, y - reach), _square(x + reach, y + reach)
-        for i in range(low[0], high[0] + 1):
-            for j in range(low[1], high[1] + 1):
-                for number in self._squares.get((i, j), ()):
+        squares = self._squares
+        rows = range(int((y - reach) // CELL), int((y + reach) // CELL) + 1)
+        for i in range(int((x - reach) // CELL), int((x + reach) // CELL) + 1):
+            for j in rows:
+                for number in squares.get((i, j), ()):
                     point = self._poses[number][1]
                     if (point[0] - x) ** 2 + (point[1] - y) ** 2 <= reach * reach:
                         found.append(number)

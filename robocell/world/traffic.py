@@ -37,6 +37,7 @@ class Traffic:
         self._beams = beams
         self._covering: list[Rider | None] = [None] * len(beams)
         self._riders: dict[int, Rider] = {}
+        self._poses: dict[int, tuple[tuple[float, float, float], Matrix]] = {}
         self._watch: tuple[float, Callable[[], None]] | None = None
         self._next: Entry | None = None
         # A part is out of the others' way, and out of the beams, once it is higher than these.
@@ -59,9 +60,16 @@ class Traffic:
         )
 
     def pose(self, number: int, now: float) -> Matrix:
-        """Return a part's pose, (4, 4)."""
-        x, y, z = self.where(number, now)
-        return pose_at(x, y, z, self._yaw + self._riders[number].yaw)
+        """Return a part's pose, (4, 4), read-only: the same matrix for as long as it stands."""
+        rider = self._riders[number]
+        place = (self.lane.position(rider, now), rider.y, rider.yaw)
+        known = self._poses.get(number)
+        if known is not None and known[0] == place:
+            return known[1]
+        pose = pose_at(*self.where(number, now), self._yaw + rider.yaw)
+        pose.flags.writeable = False
+        self._poses[number] = (place, pose)
+        return pose
 
     def speed(self, number: int, now: float) -> float:
         """Return a part's speed, m/s."""
@@ -74,13 +82,14 @@ class Traffic:
 
     def around(self, x: float, y: float, reach: float, now: float) -> list[int]:
         """Return the parts within `reach` of a point in the plane, m."""
+        lane = self.lane
+        if not lane.riders:
+            return []
         s, across, _ = self.coordinates(x, y, 0.0)
-        if abs(across) > self.belt.spec.width + reach or not -reach <= s <= self.lane.length + reach:
+        if abs(across) > self.belt.spec.width + reach or not -reach <= s <= lane.length + reach:
             return []
         return [
-            r.number
-            for r in self.lane.riders
-            if (self.lane.position(r, now) - s) ** 2 + (r.y - across) ** 2 <= reach * reach
+            r.number for r in lane.riders if (lane.position(r, now) - s) ** 2 + (r.y - across) ** 2 <= reach * reach
         ]
 
     # --- coming and going -----------------------------------------------------------------------------------
@@ -94,6 +103,7 @@ class Traffic:
     def remove(self, number: int) -> None:
         """Take a part off the belt."""
         rider = self._riders.pop(number)
+        self._poses.pop(number, None)
         self.lane.remove(rider, self._world.now)
         self._look()
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robocell.clock import Clock
-from robocell.control.resources import Holder, Leg, Resources
+from robocell.control.resources import Holder, Resources, finishes
 from robocell.errors import DeadlockError
 from robocell.simloop import virtual_loop
 
@@ -19,19 +19,13 @@ Way = list[tuple[str, ...]]
 """What one holder takes, step by step; each step also gives back what the one before took."""
 
 
-def legs(way: Way, at: int) -> tuple[Leg, ...]:
-    found = []
-    for index in range(at, len(way)):
-        before = way[index - 1] if index else ()
-        kept = way[index]
-        found.append(Leg(kept, tuple(word for word in before if word not in kept)))
-    found.append(Leg((), way[-1] if way else ()))
-    return tuple(found)
+def needs(way: Way, at: int) -> tuple[str, ...]:
+    return tuple(word for words in way[at:] for word in words)
 
 
 async def walk(resources: Resources, name: str, way: Way, clock: Clock, pause: float, done: list[str]) -> None:
     at = 0
-    holder = Holder(name, lambda: legs(way, at), lambda: (-at, int(name)))
+    holder = Holder(name, lambda: needs(way, at), lambda: (-at, int(name)))
     for index, words in enumerate(way):
         at = index
         await resources.take(holder, [word for word in words if word not in holder.held])
@@ -102,7 +96,7 @@ def test_it_does_not_block_without_need_where_a_holder_gives_back_on_its_way() -
             await walk(resources, "0", way, clock, 1.0, [])
 
         async def second() -> None:
-            holder = Holder("1", lambda: legs([("stop",), ("stop", "arm"), ("arm", "vise")], 0), lambda: (0, 1))
+            holder = Holder("1", lambda: needs([("stop",), ("stop", "arm"), ("arm", "vise")], 0), lambda: (0, 1))
             await clock.sleep(0.1)
             await resources.take(holder, ["stop"])
             times["stop"] = clock.now()
@@ -121,11 +115,11 @@ def test_the_better_rank_is_served_first_however_late_it_asks() -> None:
 
     async def main() -> None:
         resources = Resources({"a": 1})
-        owner = Holder("owner", lambda: (Leg((), ("a",)),), lambda: (0, 0))
+        owner = Holder("owner", lambda: (), lambda: (0, 0))
         await resources.take(owner, ["a"])
 
         async def ask(name: str, rank: int) -> None:
-            holder = Holder(name, lambda: (Leg(("a",), ("a",)),), lambda: (rank, 0))
+            holder = Holder(name, lambda: ("a",), lambda: (rank, 0))
             await resources.take(holder, ["a"])
             served.append(name)
             resources.give_all(holder)
@@ -144,8 +138,8 @@ def test_the_better_rank_is_served_first_however_late_it_asks() -> None:
 def test_a_cancelled_request_leaves_nothing_taken() -> None:
     async def main() -> int:
         resources = Resources({"a": 1})
-        owner = Holder("owner", lambda: (Leg((), ("a",)),), lambda: (0, 0))
-        late = Holder("late", lambda: (Leg(("a",), ("a",)),), lambda: (1, 0))
+        owner = Holder("owner", lambda: (), lambda: (0, 0))
+        late = Holder("late", lambda: ("a",), lambda: (1, 0))
         await resources.take(owner, ["a"])
         task = asyncio.get_running_loop().create_task(resources.take(late, ["a"]), name="late")
         await asyncio.sleep(1.0)
@@ -156,3 +150,32 @@ def test_a_cancelled_request_leaves_nothing_taken() -> None:
         return resources.free("a")
 
     assert virtual_loop().run(main()) == 1
+
+
+def _walks_to_its_end(way: Sequence[tuple[Words, Words]], held: dict[str, int], free: dict[str, int]) -> bool:
+    """What `finishes` means, step by step: each takes what the holder lacks, and gives back what it has."""
+    held, free = dict(held), dict(free)
+    for takes, gives in way:
+        for word in takes:
+            if held.get(word, 0) == 0:
+                if free.get(word, 0) == 0:
+                    return False
+                free[word] -= 1
+                held[word] = 1
+        for word in gives:
+            if held.get(word, 0) > 0:
+                held[word] -= 1
+                free[word] = free.get(word, 0) + 1
+    return True
+
+
+Words = tuple[str, ...]
+_SOME = st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(tuple)
+_COUNTS = st.dictionaries(st.sampled_from(WORDS), st.integers(0, 2))
+
+
+@given(st.lists(st.tuples(_SOME, _SOME), max_size=6), _COUNTS, _COUNTS)
+def test_a_way_can_be_finished_where_walking_it_step_by_step_comes_to_its_end(
+    way: list[tuple[Words, Words]], held: dict[str, int], free: dict[str, int]
+) -> None:
+    assert finishes([word for takes, _ in way for word in takes], held, free) == _walks_to_its_end(way, held, free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -109,5 +110,6 @@ async def open_to(site: Site, gripper: Gripper, width: float | None) -> None:
     await site.commands.give(gripper, "open", lambda: gripper.open(wanted), width=round(wanted, 4))
 
 
-def _rounded(joints: Joints) -> list[float]:
-    return [round(value, 4) for value in joints]
+@lru_cache(maxsize=512)  # a cell's moves repeat
+def _rounded(joints: Joints) -> Joints:
+    return tuple(round(value, 4) for value in joints)

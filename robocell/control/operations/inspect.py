@@ -45,7 +45,7 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
     finally:
         site.resources.give(workpiece.holder, missing)
     workpiece.results[asked.result] = found.status
-    workpiece.legs = None
+    workpiece.needs = None
     site.journal.append(
         "verdict",
         picture=found.picture,
