@@ -200,7 +200,8 @@ def _two_lines(data: dict[str, Any]) -> None:
             {"place": {"to": "tray2"}},
         ],
     }
-    data["faults"]["tray2.full"] = {"then": {"suspend": {"until": "tray2.exchanged"}}}
+    del data["stations"]["tray2"]["exchange"]
+    data["faults"]["tray2.full"] = {"then": "hold"}
 
 
 def test_a_machine_that_fails_while_the_arm_has_gripped_is_unclamped_before_the_arm_lifts(tmp_path: Any) -> None:
