@@ -12,7 +12,7 @@ from robocell.model.fixture import BoxFixture
 from robocell.model.frames import Frames, Matrix, matrix_of
 from robocell.model.profile import MachineProfile, Profile
 from robocell.model.route import PlaceStep
-from robocell.model.station import GridStation
+from robocell.model.station import BIN, BinStation, GridStation
 from robocell.motion import Arm
 from robocell.motion.clearance import Box, Cylinder, Volume
 from robocell.motion.surroundings import Surroundings
@@ -21,6 +21,8 @@ BELT_HEIGHT = 0.06
 """m below its surface that a belt with its frame takes up."""
 CAMERA = (0.06, 0.06, 0.12)
 """m that a camera's body takes up behind its optical centre."""
+HEAP = 0.045
+"""m above its bottom to which a bin may be heaped: fingers let go at least 60 mm above it."""
 WALL = 0.02
 """m, thickness of a machine's walls."""
 
@@ -30,7 +32,7 @@ _SIDES = {"left": (0, -1.0), "right": (0, 1.0), "front": (1, -1.0), "back": (1, 
 def surroundings_of(cell: Cell, profiles: Mapping[str, Profile], arms: Mapping[str, Arm], name: str) -> Surroundings:
     """Return what an arm of a cell must keep clear of, in its base frame.
 
-    Machines are their walls, without the one that the door opens. Trays are full: joint moves keep clear of the parts in
+    Machines are their walls, without the one that the door opens. Trays and bins are full: joint moves keep clear of the parts in
     them, straight lines go among these. Other arms' moving links are not in it: that is what zones are for.
 
     Args:
@@ -53,15 +55,16 @@ def surroundings_of(cell: Cell, profiles: Mapping[str, Profile], arms: Mapping[s
 
 
 def _laid(cell: Cell, frames: Frames, to_base: Matrix) -> Iterator[tuple[str, Volume]]:
-    """Yield a box about each full tray."""
+    """Yield a box about each full tray, and about what may be heaped in each bin."""
     for name, station in cell.stations.items():
         products = _products_at(cell, name)
-        if not isinstance(station, GridStation) or not products:
-            continue
-        extents = np.max([cell.products[product].shape.extent for product in products], axis=0)
-        span = np.array([(count - 1) * pitch for count, pitch in zip(station.grid, station.pitch, strict=True)])
-        middle = matrix_of((0.5 * float(span[0]), 0.5 * float(span[1]), 0.5 * float(extents[2])))
-        yield name, Box(to_base @ frames.of(name) @ middle, np.array([*(span + extents[:2]), extents[2]]))
+        if isinstance(station, GridStation) and products:
+            length, width, height = np.max([cell.products[product].shape.extent for product in products], axis=0)
+            span = [(count - 1) * pitch for count, pitch in zip(station.grid, station.pitch, strict=True)]
+            middle = matrix_of((0.5 * span[0], 0.5 * span[1], 0.5 * float(height)))
+            yield name, Box(to_base @ frames.of(name) @ middle, np.array([span[0] + length, span[1] + width, height]))
+        elif isinstance(station, BinStation):
+            yield name, Box(to_base @ frames.of(name) @ matrix_of((0.0, 0.0, 0.5 * HEAP)), np.array([*BIN, HEAP]))
 
 
 def _products_at(cell: Cell, station: str) -> list[str]:

@@ -500,6 +500,14 @@ _TABLE = (
         ),
     ),
     (
+        "RC614",
+        "one button for two stations",
+        (
+            "A person confirms the exchange of two stations by the same signal: whichever was emptied, both would count "
+            "as empty, and the next part would be laid where one still lies. Give each station its own button."
+        ),
+    ),
+    (
         "RC701",
         "two devices on one address",
         "Two devices on one link have the same unit number; both would answer.",

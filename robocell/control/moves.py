@@ -9,11 +9,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from robocell.errors import Unreachable
 from robocell.model.cell import Cell
+from robocell.model.device import ArmDevice
 from robocell.model.frames import Frames, approach_pose, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
 from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
+from robocell.motion.detour import detour
 from robocell.motion.grasping import clear_turns
 from robocell.motion.surroundings import Surroundings
 
@@ -29,7 +32,7 @@ class Way:
     """The way to a seat and back.
 
     Attributes:
-        approach: joint moves over the via poses to the approach pose.
+        approach: joint moves over the via poses (after a detour, where no direct way is free) to the approach pose.
         line: the straight line to the seat.
         back: the straight line back to the approach pose.
         out: joint moves back over the via poses.
@@ -56,7 +59,7 @@ class Way:
     @property
     def to_wait(self) -> tuple[Segment, ...]:
         """The moves to where the arm waits outside; none without a via pose."""
-        return self.approach[:-1]
+        return self.approach[:-1] if self.at_via is not None else ()
 
 
 class Moves:
@@ -149,12 +152,23 @@ class Moves:
         around = self._surroundings.get(arm)
         if around is not None and not around.clear(model, np.array([start]))[0]:
             around = None  # it stands among what it keeps clear of, as after a stop: any way out will do
-        choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around)
+        before: tuple[JointMove, ...] = ()
+        try:
+            choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around)
+        except Unreachable as problem:
+            device = self._cell.devices[arm]
+            if around is None or not isinstance(device, ArmDevice) or device.home is None:
+                raise
+            try:
+                corners, choice = detour(model, start, device.home, approaches, targets, around, passing)
+            except Unreachable:
+                raise problem from None
+            before = tuple(JointMove(tuple(corner.tolist())) for corner in corners)
         *joints, line = choice.segments
         assert isinstance(line, LinearMove)
         moves = tuple(move for move in joints if isinstance(move, JointMove))
         return Way(
-            approach=moves,
+            approach=(*before, *moves),
             line=line,
             back=LinearMove.to(approaches[choice.index]),
             out=tuple(reversed(moves[:-1])),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from robocell.control.faults import StepFault, WorkpieceEnd, device_fault
-from robocell.control.operations.arms import go_home, open_to
+from robocell.control.operations.arms import back_out, go_home, open_to
 from robocell.control.operations.pick import take
 from robocell.control.operations.place import place_at
 from robocell.control.site import Site
@@ -252,6 +252,7 @@ class Recovery:
         """Look again from a clear view, and take the camera's word on where the part lies."""
         site, step = self._site, workpiece.step
         if isinstance(step, PickStep):
+            await back_out(site, step.pick.arm)
             await go_home(site, step.pick.arm)
         camera = site.camera(action.camera)
         recipe = next(

@@ -11,7 +11,7 @@ from robocell.clock import Clock
 from robocell.control.alarms import Alarms, Requests
 from robocell.control.commands import Commands
 from robocell.control.conditions import Conditions
-from robocell.control.moves import Joints, Matrix, Moves
+from robocell.control.moves import Joints, Matrix, Moves, Way
 from robocell.control.named_io import NamedInputs
 from robocell.control.resources import Resources
 from robocell.control.stations import Stations
@@ -37,6 +37,7 @@ class Site:
         dry: arms move with empty grippers; nothing is gripped, processed or sensed.
         speed: the run's speed override for arms, 0 < speed ≤ 1.
         stands: where each arm stands by command, (n,); absent: unknown, to be measured.
+        reaching: by arm, the way that it is on, or that a fault has ended.
 
     """
 
@@ -57,6 +58,7 @@ class Site:
     dry: bool = False
     speed: float = 1.0
     stands: dict[str, Joints] = field(default_factory=dict)
+    reaching: dict[str, Way] = field(default_factory=dict)
 
     def _device(self, name: str, kind: type[D]) -> D:
         found = self.devices[name]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from robocell.model.cell import Cell
 from robocell.model.pose import CELL_FRAME, Pose
 from robocell.model.product import Grasp, Product
-from robocell.model.station import BeltStation, GridStation, Station
+from robocell.model.station import BeltStation, BinStation, GridStation, Station
 
 Matrix = NDArray[np.float64]
 
@@ -99,13 +99,15 @@ class Frames:
         return self.pose(self._cell.fixtures[name].pose)
 
     def seat(self, station: str, slot: int = 0) -> Matrix:
-        """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; bins have one seat."""
+        """Return the seat of a station's slot (from 0), 4×4 in the cell's frame; in bins, above it parts are let go."""
         return self._seat(station, slot).copy()
 
     def _seat_of(self, station: str, slot: int) -> Matrix:
         found = self._cell.stations[station]
         seat = self._matrices[station]
-        return seat @ matrix_of(found.slot(slot)) if isinstance(found, GridStation) else seat
+        if isinstance(found, GridStation):
+            return seat @ matrix_of(found.slot(slot))
+        return seat @ matrix_of(found.drop(slot)) if isinstance(found, BinStation) else seat
 
     def seats(self, station: str) -> Iterator[tuple[int, Matrix]]:
         """Yield every slot of a station with its seat."""

@@ -15,6 +15,9 @@ from robocell.model.pose import Pose
 from robocell.model.quantity import Distance, Name, PositiveLength, SignalName
 
 MAX_SLOTS = 1000
+BIN = (0.3, 0.3)
+"""Inner extents of a bin in m: the cell file gives only its place and how many parts it holds."""
+_DROPS = ((0, 0), (1, 1), (-1, -1), (1, -1), (-1, 1), (0, 1), (0, -1), (1, 0), (-1, 0))
 _GRID = re.compile(r"\s*([0-9]{1,4})\s*[x×]\s*([0-9]{1,4})\s*")
 
 
@@ -109,6 +112,11 @@ class BinStation(Model):
     def capacity(self) -> int:
         """Parts that rest here at once."""
         return self.bin
+
+    def drop(self, index: int) -> tuple[float, float, float]:
+        """Return where part `index` (from 0) is let go, in the frame of the pose: spread, so that no heap grows."""
+        across, along = _DROPS[index % len(_DROPS)]
+        return (across * BIN[0] / 4, along * BIN[1] / 4, 0.0)
 
 
 class MachineStation(Model):

@@ -25,7 +25,7 @@ from robocell.model.device import (
 from robocell.model.fixture import BoxFixture, CylinderFixture
 from robocell.model.frames import Frames
 from robocell.model.product import Cylinder, Product
-from robocell.model.station import BeltStation, BinStation, MachineStation, Station
+from robocell.model.station import BIN, BeltStation, BinStation, MachineStation, Station
 from robocell.motion.arm import Arm
 from robocell.world.base import BaseWorld
 from robocell.world.grips import Fingers
@@ -56,8 +56,6 @@ D = TypeVar("D", bound=Device)
 P = TypeVar("P", bound=profiles_of.Profile)
 Profiles = Mapping[str, profiles_of.Profile]
 
-BIN = (0.3, 0.3)
-"""Inner extents of a bin in m: the cell file gives only its place and how many parts it holds."""
 URDF_ARM = Power(100.0, 300.0)
 """Consumption in W of an arm without a profile: that of a collaborative arm of 5 kg payload."""
 

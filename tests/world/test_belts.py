@@ -19,7 +19,7 @@ STEADY = SupplySpec("cap", 2.0, 0.0)
 G = 9.81
 LATE = {"kinematic": 1e-6, "bullet": 1 / 240}
 """How late a world may tell of something, s."""
-SLIP = {"kinematic": 0.0, "bullet": 0.12}
+SLIP = {"kinematic": 0.0, "bullet": 0.25}
 """Share by which a world's friction may be off: where the belt stops just as hard as friction allows, a part that the
 engine lets rock slips now and then."""
 ABOUT = {"kinematic": 1e-6, "bullet": 1e-3}

@@ -217,7 +217,7 @@ def test_a_part_in_a_tray_stays_where_it_was_put() -> None:
     play_on("bullet", small(scene=scene(supply={"infeed": SupplySpec("cap", 2.0)})), act)
 
 
-def test_thirty_parts_dropped_into_a_bin_lie_in_it_and_come_to_rest() -> None:
+def test_parts_dropped_into_a_bin_are_counted_there_and_grow_no_heap() -> None:
     async def act(world: HandlingWorld, clock: Clock) -> None:
         from robocell.world.bullet import BulletWorld
 
@@ -228,8 +228,9 @@ def test_thirty_parts_dropped_into_a_bin_lie_in_it_and_come_to_rest() -> None:
         await clock.sleep(5.0)
         assert not world.bodies.awake
         assert world.audit().places == {"station bin": 30}
-        heights = [world.where(part)[2] for part in world.parts]
-        assert max(heights) > 0.08  # they lie upon each other, not in each other
+        assert not world.near(-0.4, 0.2, 0.5)  # whatever comes next has room
+        assert all(world.bodies.is_away(part) for part in world.parts)
+        assert all(world.where(part)[2] < 0.15 for part in world.parts)
 
     play_on("bullet", small(), act)
 

@@ -25,15 +25,27 @@ def check(context: Context) -> None:
             _condition(context, (*at.arguments, "until"), at.step.wait.until, results=True)
     if context.cell.permit is not None:
         _signal(context, ("permit", "reset"), context.cell.permit.reset)
-    for name, station in context.cell.stations.items():
-        exchange = getattr(station, "exchange", None)
-        if exchange is not None:
-            _signal(context, ("stations", name, "exchange", "confirm"), exchange.confirm)
+    _exchanges(context)
     for key, policy in context.cell.faults.items():
         for where, actions in (("try", policy.attempts), ("then", policy.then)):
             for index, action in enumerate(actions):
                 if isinstance(action, Suspend) and action.until is not None:
                     _signal(context, ("faults", key, where, index, "~suspend", "until"), action.until)
+
+
+def _exchanges(context: Context) -> None:
+    """Report exchanges that no signal, or that of another station, confirms."""
+    confirmed: dict[str, Loc] = {}
+    for name, station in context.cell.stations.items():
+        exchange = getattr(station, "exchange", None)
+        if exchange is not None:
+            loc: Loc = ("stations", name, "exchange", "confirm")
+            _signal(context, loc, exchange.confirm)
+            other = confirmed.setdefault(exchange.confirm, loc)
+            if other != loc:
+                message = f"'{name}' and '{other[1]}' are confirmed by the same signal '{exchange.confirm}'"
+                related = (context.document.place(other), "the other one")
+                context.report("RC614", loc, message, "give each its own button", related=related)
 
 
 def fields_of(context: Context, head: str) -> dict[str, Type] | None:

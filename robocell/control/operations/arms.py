@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from robocell.control.moves import Joints
+import numpy as np
+
+from robocell.control.moves import Joints, Way
 from robocell.control.site import Site
 from robocell.devices import Gripper, Lifecycle
 from robocell.motion import JointMove, Segment
 
+BESIDE = 5e-3
+"""Distance in m from a straight line within which an arm counts as being on it."""
 NEAR_ENOUGH = 5e-4
 """Difference of an opening in m that is not worth a command."""
 
@@ -43,6 +47,44 @@ async def move(
     watch = (site.gripper(site.ways.tools[arm]),) if carrying and arm in site.ways.tools else ()
     await site.commands.give(device, "execute", work, watch=watch, move=what, place=place, to=_rounded(end))
     site.stands[arm] = end
+
+
+async def reach(site: Site, arm: str, place: str, way: Way, down: bool = True, carrying: bool = False) -> None:
+    """Go to a seat, or to where parts are let fall above it; after a fault on the straight line, straight up first.
+
+    Args:
+        site: the cell.
+        arm: the arm's name.
+        place: for the journal.
+        way: the way.
+        down: whether to go all the way to the seat.
+        carrying: whether its gripper holds a part.
+
+    Raises:
+        DeviceFault: of the arm, or of the gripper while carrying.
+
+    """
+    if down:
+        segments, end = (*way.approach, way.line), way.at_seat
+    else:
+        segments, end = way.approach, way.at_approach
+    site.reaching[arm] = way
+    await move(site, arm, "reach", place, segments, end, carrying)
+    del site.reaching[arm]
+
+
+async def back_out(site: Site, arm: str, carrying: bool = False) -> None:
+    """Go straight up if a fault has left the arm on a straight line: sideways it would take along what lies there."""
+    way = site.reaching.pop(arm, None)
+    if way is None:
+        return
+    model = site.arm(arm).model
+    here = model.fk(np.array(site.arm(arm).joints()))[:3, 3]
+    seat, above = way.line.pose[:3, 3], way.back.pose[:3, 3]
+    along = float((here - seat) @ (above - seat)) / float((above - seat) @ (above - seat))
+    off = float(np.linalg.norm(here - seat - along * (above - seat)))
+    if off <= BESIDE and along < 1.0:
+        await move(site, arm, "retreat", "", (way.back,), way.at_approach, carrying)
 
 
 def stands(site: Site, arm: str) -> Joints:

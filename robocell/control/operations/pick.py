@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from robocell.control.faults import step_fault
 from robocell.control.moves import Way
-from robocell.control.operations.arms import move, open_to, stands
+from robocell.control.operations.arms import back_out, move, open_to, reach, stands
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
@@ -108,8 +108,9 @@ async def _reach(site: Site, workpiece: Workpiece, step: PickStep) -> Way:
     machine = site.machine_of(station)
     if machine is not None and not machine.door_open.value:
         await site.commands.give(machine, "door", lambda: machine.door(True), opened=True)
+    await back_out(site, arm)
     way = _way(site, workpiece, step)
-    await move(site, arm, "reach", station, (*way.approach, way.line), way.at_seat)
+    await reach(site, arm, station, way)
     return way
 
 

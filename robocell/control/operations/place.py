@@ -8,7 +8,7 @@ import numpy as np
 
 from robocell.control.faults import WorkpieceEnd, step_fault
 from robocell.control.moves import Matrix, Way
-from robocell.control.operations.arms import move, open_to, stands
+from robocell.control.operations.arms import back_out, move, open_to, reach, stands
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
@@ -94,12 +94,9 @@ async def _reach(
         await site.commands.give(machine, "door", lambda: machine.door(True), opened=True)
     if machine is not None and machine.clamped.value:
         raise step_fault(step, "refused", "the clamp holds something already", station=station, device=machine.name)
+    await back_out(site, arm, carrying=not site.dry)
     way = _way(site, workpiece, step, arm, station, slot, approach, via)
-    if _falls(site, station):
-        segments, end = way.approach, way.at_approach
-    else:
-        segments, end = (*way.approach, way.line), way.at_seat
-    await move(site, arm, "reach", f"{station}/{slot}", segments, end, carrying=not site.dry)
+    await reach(site, arm, f"{station}/{slot}", way, not _falls(site, station), carrying=not site.dry)
     return way, slot
 
 

@@ -64,6 +64,7 @@ class Bodies:
         self._made = 0
         self._of: dict[int, Body] = {}
         self._pins: dict[int, int] = {}
+        self._away: dict[int, Matrix] = {}
         self.awake: dict[int, Part] = {}
         self.parts: dict[int, Part] = {}
 
@@ -73,8 +74,20 @@ class Bodies:
         """Give a part a body with its base at `pose`, asleep."""
         self._assign(part, self._take(part), self._centre(part, pose), velocity)
 
+    def put_away(self, part: Part) -> None:
+        """Take a part's body away; the part counts as lying where it is."""
+        pose = self.pose(part)
+        self.vanish(part)
+        self._away[part.number] = pose
+
+    def is_away(self, part: Part) -> bool:
+        """Whether a part has no body: nothing can touch it."""
+        return part.number in self._away
+
     def vanish(self, part: Part) -> None:
-        """Take a part's body away."""
+        """Take a part's body away, if it has one."""
+        if self._away.pop(part.number, None) is not None:
+            return
         self._unpin(part)
         body = self._of.pop(part.number)
         self.awake.pop(part.number, None)
@@ -85,6 +98,9 @@ class Bodies:
 
     def put(self, part: Part, pose: Matrix) -> None:
         """Set a part's base to a pose, at rest."""
+        if self._away.pop(part.number, None) is not None:
+            self.appear(part, pose)
+            return
         self._unpin(part)
         self._engine.put(self._of[part.number].number, self._centre(part, pose))
 
@@ -127,6 +143,8 @@ class Bodies:
 
     def pose(self, part: Part) -> Matrix:
         """Return the true pose of a part's base, (4, 4)."""
+        if part.number in self._away:
+            return self._away[part.number].copy()
         body = self._of[part.number]
         pose = joined(self._engine.pose(body.number))
         pose[:3, 3] -= 0.5 * body.shape.height * pose[:3, 2]
@@ -138,6 +156,9 @@ class Bodies:
 
     def where(self, part: Part) -> Point:
         """Return the middle of a part's base, m."""
+        away = self._away.get(part.number)
+        if away is not None:
+            return float(away[0, 3]), float(away[1, 3]), float(away[2, 3])
         body = self._of[part.number]
         (x, y, z), (a, b, c, d) = self._engine.pose(body.number)
         h = 0.5 * body.shape.height

@@ -54,13 +54,20 @@ class Watch:
             elif way is not None and way.moving:
                 self._see_if_held_back(part, way)
             elif bodies.is_still(part):
-                bodies.sleep(part)
                 world.moved(part, world.seats.under(x, y, z).place)
+                if self._in_bin(part):
+                    bodies.put_away(part)  # bins are as deep as they must be
+                else:
+                    bodies.sleep(part)
                 world.settled()
         for part in [*bodies.awake.values(), *world.held()]:
             for other in bodies.woken(part):
                 if other.number not in world.gripped:
                     bodies.rouse(other)
+
+    def _in_bin(self, part: Part) -> bool:
+        station = self._world.spec.stations.get(part.place.removeprefix("station "))
+        return station is not None and station.kind == "bin"
 
     def _see_if_held_back(self, part: Part, way: Way) -> None:
         """Pin a part that something keeps from going with the belt that runs under it.

@@ -202,8 +202,8 @@ class BulletWorld(HandlingWorld):
         square = reach * reach
         found = []
         for number in self.live:
-            if number not in self.gripped:
-                part = self.parts[number - 1]
+            part = self.parts[number - 1]
+            if number not in self.gripped and not self.bodies.is_away(part):
                 at = self.bodies.where(part)
                 if (at[0] - x) ** 2 + (at[1] - y) ** 2 <= square:
                     found.append((part, self.bodies.pose(part)))
@@ -298,6 +298,8 @@ class BulletWorld(HandlingWorld):
 
     def friction_changed(self, part: Part) -> None:
         """Note a part's new friction."""
+        if self.bodies.is_away(part):
+            return
         if part.number in self.gripped or part.number in self._clamps:
             self.engine.rub(self.bodies.body(part), part.friction)
         else:
