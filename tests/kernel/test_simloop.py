@@ -164,3 +164,20 @@ def test_the_trace_is_the_same_under_three_hash_seeds() -> None:
     }
     assert len(traces) == 1
     assert len(traces.pop().splitlines()) == 160
+
+
+def test_timers_that_are_alike_are_counted_each() -> None:
+    """Two polls at one moment, one of them given up: what waits for ever is still found."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        poll: list[int] = []
+        for _ in range(2):
+            loop.call_at_background(1.0, poll.append, 0)  # type: ignore[attr-defined]
+        loop.call_at_background(2.0, poll.append, 0).cancel()  # type: ignore[attr-defined]
+        await asyncio.sleep(3.0)
+        assert len(poll) == 2
+        await Signal("never", False).until(bool)
+
+    with pytest.raises(DeadlockError):
+        virtual_loop().run(main())
