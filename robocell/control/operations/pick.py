@@ -30,7 +30,7 @@ async def take(site: Site, workpiece: Workpiece) -> None:
     step = workpiece.step
     assert isinstance(step, PickStep)
     if not workpiece.gripper:
-        await site.resources.take(workpiece.holder, _missing(workpiece, site.ways.arm_and_tool(step.pick.arm)))
+        await _take_arm(site, workpiece, step)
         way = await _reach(site, workpiece, step)
         await _close(site, workpiece, step, way)
     if workpiece.leaving is not None:
@@ -66,6 +66,17 @@ async def prepare(site: Site, workpiece: Workpiece, step: PickStep) -> None:
     await _wait_outside(site, workpiece, step)
     if not site.dry:
         await open_to(site, site.gripper(site.ways.tools[arm]), site.cell.products[workpiece.product].grasp.open)
+
+
+async def _take_arm(site: Site, workpiece: Workpiece, step: PickStep) -> None:
+    """Take the arm with its gripper, and the station's view with them where all is free at once."""
+    arm = step.pick.arm
+    wanted = _missing(workpiece, site.ways.arm_and_tool(arm))
+    if not site.ways.zones(arm, workpiece.station):
+        views = _missing(workpiece, site.ways.views(workpiece.station))
+        if views and site.resources.try_take(workpiece.holder, (*wanted, *views)):
+            return
+    await site.resources.take(workpiece.holder, wanted)
 
 
 def _missing(workpiece: Workpiece, words: tuple[str, ...]) -> tuple[str, ...]:
