@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench prove lock clean
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -38,6 +38,9 @@ check: .venv/dev ## format, lint, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-cache
+
+prove: .venv/dev ## long campaigns: ten seeds of cap sorting in Bullet
+	$(BIN)/python -m tests.campaigns.sorting --seeds 10 --parts 100
 
 bench: .venv/dev ## all benchmarks, some minutes
 	@for file in benchmarks/*.py; do \
