@@ -87,8 +87,3 @@ def _wake(waiter: asyncio.Future[None]) -> None:
 def wall_seconds() -> float:
     """Return a monotonic wall-clock reading in seconds: for speed figures only, never for behaviour."""
     return time.perf_counter()
-
-
-def wall_time() -> float:
-    """Return the wall clock's Unix time in seconds: for people's time stamps only, never in the canonical log."""
-    return time.time()

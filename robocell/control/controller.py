@@ -17,6 +17,7 @@ from robocell.control.interlocks import Interlocks
 from robocell.control.moves import Moves
 from robocell.control.named_io import NamedInputs
 from robocell.control.orders import Order
+from robocell.control.packml import Mode
 from robocell.control.permit import RunPermit
 from robocell.control.recovery import Recovery
 from robocell.control.resources import Holder, Resources
@@ -159,6 +160,8 @@ class Controller:
             await self._bring_up()
         except DeviceFault as fault:
             return Ended("aborted", f"{fault.device} cannot be brought into operation: {fault.detail}")
+        if self._options.dry:
+            supervisor.packml.switch(Mode.MAINTENANCE)
         async with TaskCrew() as crew:
             self._crew = crew
             crew.start(supervisor.drive(), "cell: start")

@@ -47,7 +47,6 @@ class Order:
         """Give an awaited workpiece its number: its part has come."""
         self.minted += 1
         workpiece.number = self.minted
-        workpiece.minted_at = self._now()
         if self.minted == self.parts:
             self.filled.set(True, self._now())
 

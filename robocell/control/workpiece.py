@@ -30,7 +30,6 @@ class Workpiece:
         seat: its true seat in the cell's frame where a camera has found it, (4, 4); None: the station's own.
         results: status by result name: "passed", "failed" or "inconclusive".
         reasons: why it is not good, in the words of recipes and policies.
-        minted_at: seconds of the run's clock.
         holder: what it holds of the cell's resources.
         origin: the station that a gripper takes it from, until the arm is clear of that.
         leaving: the arm that is at its seat, and its way out, until it is clear.
@@ -51,7 +50,6 @@ class Workpiece:
     seat: Matrix | None = None
     results: dict[str, str] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
-    minted_at: float = 0.0
     origin: str = ""
     leaving: tuple[str, Way] | None = None
     passing: bool = False

@@ -17,7 +17,6 @@ from robocell.world.drive import Drive
 from robocell.world.plan import INF, Piece, crossing, lesser, position, rest, shifted, speed
 
 GRAVITY = 9.81
-TOUCHING = 1e-6  # m; gaps below are contact
 
 
 class Rider:

@@ -123,6 +123,7 @@ def test_idle_devices_sleep_and_the_cell_then_draws_less(sorting: Prepared) -> N
 def test_a_dry_run_moves_the_arms_and_touches_no_part(sorting: Prepared) -> None:
     played = play(sorting, 4, options=dataclasses.replace(KINEMATIC, dry_run=True))
     assert played.result.ended == "complete"
+    assert {event.data["mode"] for event in played.of("state")} == {"Maintenance"}
     assert not played.audit.parts
     commands = {(event.data["device"], event.data["command"]) for event in played.of("command")}
     assert commands == {("arm", "execute")}

@@ -10,7 +10,6 @@ from robocell.model import device as devices
 from robocell.model import route as routes
 from robocell.model import station as stations
 from robocell.model.fault import Action, Open, Reject, Relocate, Reverse
-from robocell.model.pose import CELL_FRAME
 from robocell.model.verbs import RESERVED
 
 Loc = tuple[str | int, ...]
@@ -168,9 +167,3 @@ def _action(loc: Loc, action: Action) -> Iterator[Use]:
             yield (*loc, "~reverse", "belt"), action.belt, ("device",), ("conveyor",)
         case Reject() if action.to is not None:
             yield (*loc, "~reject", "to"), action.to, ("station",), ()
-
-
-def is_frame(context: Context, name: str) -> bool:
-    """Return whether a pose can be in `name`."""
-    found = context.declared.get(name)
-    return name == CELL_FRAME or (found is not None and found.what in ("device", "station", "frame"))
