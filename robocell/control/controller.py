@@ -183,6 +183,9 @@ class Controller:
         for device in self._devices.values():
             await device.configure()
             await device.activate()
+        for name, device in self._devices.items():
+            if isinstance(device, Arm):
+                self._site.homes[name] = getattr(self._cell.devices[name], "home", None) or device.joints()
         for name, signal in self._interlocks.holds.items():
             signal.subscribe(self._restored(name))
         self._interlocks.begin()

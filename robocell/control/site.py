@@ -37,6 +37,7 @@ class Site:
         dry: arms move with empty grippers; nothing is gripped, processed or sensed.
         speed: the run's speed override for arms, 0 < speed ≤ 1.
         stands: where each arm stands by command, (n,); absent: unknown, to be measured.
+        homes: each arm's rest position, (n,): the file's, else where it stood at the start.
         reaching: by arm, the way that it is on, or that a fault has ended.
 
     """
@@ -59,6 +60,7 @@ class Site:
     speed: float = 1.0
     stands: dict[str, Joints] = field(default_factory=dict)
     reaching: dict[str, Way] = field(default_factory=dict)
+    homes: dict[str, Joints] = field(default_factory=dict)
 
     def _device(self, name: str, kind: type[D]) -> D:
         found = self.devices[name]

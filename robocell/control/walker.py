@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from robocell.control.faults import StepFault, WorkpieceEnd, device_fault
-from robocell.control.operations.arms import go_home, move
+from robocell.control.operations.arms import go_home, retreat
 from robocell.control.operations.inspect import inspect
 from robocell.control.operations.leave import leave
 from robocell.control.operations.others import set_output, wait
@@ -68,7 +68,7 @@ class Walker:
         try:
             if workpiece.leaving is not None:
                 arm, way = workpiece.leaving
-                await move(site, arm, "retreat", workpiece.place, (way.back, *way.out), way.at_end)
+                await retreat(site, arm, workpiece.station or workpiece.origin, way)
             for arm in site.ways.tools if seen else ():
                 if arm in held:
                     await go_home(site, arm)

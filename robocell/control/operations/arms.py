@@ -96,9 +96,31 @@ def stands(site: Site, arm: str) -> Joints:
 
 async def go_home(site: Site, arm: str) -> None:
     """Move an arm to its rest position."""
-    home = getattr(site.cell.devices[arm], "home", None)
-    if home is not None and stands(site, arm) != home:
+    home = site.homes[arm]
+    if stands(site, arm) != home:
         await move(site, arm, "home", "", (JointMove(home),), home)
+
+
+async def retreat(site: Site, arm: str, station: str, way: Way, carrying: bool = False, up: bool = True) -> None:
+    """Leave a seat, and the zone that it is in: without a via pose outside, the arm goes to its rest position.
+
+    Args:
+        site: the cell.
+        arm: the arm's name.
+        station: where it is.
+        way: its way there.
+        carrying: whether its gripper holds a part.
+        up: whether it stands at the seat, and not above it already.
+
+    Raises:
+        DeviceFault: of the arm, or of the gripper while carrying.
+
+    """
+    segments, end = ((way.back, *way.out) if up else way.out), way.at_end
+    if way.at_via is None and site.ways.zones(arm, station):
+        end = site.homes[arm]
+        segments = (*segments, JointMove(end))
+    await move(site, arm, "retreat", station, segments, end, carrying)
 
 
 async def open_to(site: Site, gripper: Gripper, width: float | None) -> None:

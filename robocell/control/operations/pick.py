@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from robocell.control.faults import step_fault
 from robocell.control.moves import Way
-from robocell.control.operations.arms import back_out, move, open_to, reach, stands
+from robocell.control.operations.arms import back_out, move, open_to, reach, retreat, stands
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
@@ -133,7 +133,7 @@ async def _close(site: Site, workpiece: Workpiece, step: PickStep, way: Way) -> 
     held = site.dry or await site.commands.give(gripper, "grip", lambda: gripper.grip(grasp.force))
     if not held:
         await open_to(site, gripper, grasp.open)
-        await move(site, arm, "retreat", station, (way.back, *way.out), way.at_end)
+        await retreat(site, arm, station, way)
         site.resources.give(workpiece.holder, site.ways.zones(arm, station))
         raise step_fault(step, "missed", "the gripper senses no part", station=station, device=arm)
     workpiece.taken_by(gripper.name, arm, way)
@@ -149,7 +149,7 @@ async def _lift(site: Site, workpiece: Workpiece) -> None:
     machine = site.machine_of(station)
     if machine is not None and machine.clamped.value:
         await site.commands.give(machine, "clamp", lambda: machine.clamp(False), closed=False)
-    await move(site, arm, "retreat", station, (way.back, *way.out), way.at_end, carrying=not site.dry)
+    await retreat(site, arm, station, way, carrying=not site.dry)
     workpiece.leaving = None
     site.stations[station].free(workpiece, site.clock.now())
     site.resources.give(workpiece.holder, (*site.ways.slot(station), *site.ways.zones(arm, station)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from robocell.control.faults import WorkpieceEnd, step_fault
 from robocell.control.moves import Matrix, Way
-from robocell.control.operations.arms import back_out, move, open_to, reach, stands
+from robocell.control.operations.arms import back_out, move, open_to, reach, retreat, stands
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.errors import Unreachable
@@ -58,8 +58,7 @@ async def _leave(site: Site, workpiece: Workpiece, station: str) -> None:
     machine = site.machine_of(station)
     if machine is not None and not site.dry:
         await site.commands.give(machine, "clamp", lambda: machine.clamp(True), closed=True)
-    back = way.out if _falls(site, station) else (way.back, *way.out)
-    await move(site, arm, "retreat", station, back, way.at_end)
+    await retreat(site, arm, station, way, up=not _falls(site, station))
     workpiece.leaving = None
     site.resources.give(workpiece.holder, (*site.ways.zones(arm, station), *site.ways.arm_and_tool(arm)))
 
