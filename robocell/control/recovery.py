@@ -289,8 +289,8 @@ class Recovery:
 
 
 def _station_of(action: policies.Suspend, fault: StepFault, site: Site) -> str:
-    """Return the station whose exchange a suspension waits for, "" for none."""
+    """Return the station whose exchange, or room, a suspension waits for, "" for none."""
     head = (action.until or "").partition(".")[0]
     if head in site.cell.stations:
         return head
-    return fault.source if fault.source in site.cell.stations else ""
+    return fault.source if fault.fault == "full" and fault.source in site.cell.stations else ""

@@ -180,18 +180,20 @@ class Supervisor:
         await self._holds.stick("held", workpiece, cause)
 
     async def suspend(self, workpiece: Workpiece, cause: str, until: Signal[bool] | None, station: str) -> None:
-        """Block a workpiece until a signal; a station with an exchange is asked to be exchanged."""
+        """Block a workpiece until a signal; a station with an exchange is asked to be exchanged.
+
+        What no signal tells the end of, a person ends, as a hold.
+        """
         exchange = getattr(self._site.cell.stations.get(station), "exchange", None)
         if exchange is not None:
             self._site.requests.ask(f"exchange {station}")
-        signal = until or self._site.stations[station].full if station else until
         wanted = until is not None
+        if until is None and not station:
+            return await self.hold(workpiece, cause)
+        signal = until or self._site.stations[station].full
         entry = self._holds.enter("suspended", workpiece, cause)
         try:
-            if signal is None:
-                await entry.freed
-            else:
-                await signal.until(lambda value: value is wanted)
+            await signal.until(lambda value: value is wanted)
         finally:
             self._holds.leave(entry)
 

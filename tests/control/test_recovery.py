@@ -118,3 +118,13 @@ def test_a_person_is_asked_a_bounded_number_of_times(tmp_path: Path, times: int)
     assert played.result.ended == ("complete" if times <= 3 else "held")
     assert played.result.interventions == min(times, 4)
     assert played.result.parts.unknown == 0
+
+
+def test_a_suspension_that_no_signal_ends_is_ended_by_a_person(tmp_path: Path) -> None:
+    """A missed grip is no full station: nothing but somebody who comes can tell that it is over."""
+    played = play(
+        with_faults(tmp_path, {"pick.missed": {"then": "suspend"}}), 6, [{"at": "10 s", "miss": "gripper", "times": 1}]
+    )
+    assert played.result.ended == "complete"
+    assert played.result.interventions == 1
+    assert actions(played) == ["suspend"]
