@@ -1,7 +1,7 @@
 """What a world offers: ground truth behind handles, one for each thing that a simulated device acts on.
 
 The handles are the seam between devices and truth. Nothing here is belief: a world knows where each part really is,
-and tells it to nobody but the record's audit (`World.audit`). Signals are written in `publish`, at the loop's time.
+and tells it to nobody but the record's audit (`BaseWorld.audit`). Signals are written in `publish`, at the loop's time.
 Lengths in metres, angles in radians, time in seconds of the run's clock; poses are 4×4 in the cell's frame.
 """
 
@@ -196,45 +196,3 @@ class MeterHandle(Protocol):
 
     def energy(self) -> float:
         """Joules since the world began."""
-
-
-class World(Protocol):
-    """Ground truth of one run; also the loop's hook."""
-
-    kind: str
-
-    def advance(self, now: float, limit: float) -> float:
-        """See `simloop.Hook`."""
-
-    def publish(self) -> None:
-        """See `simloop.Hook`."""
-
-    def pending(self) -> bool:
-        """See `simloop.Hook`."""
-
-    def belt(self, name: str) -> BeltHandle: ...
-
-    def beam(self, name: str) -> BeamHandle: ...
-
-    def arm(self, name: str) -> ArmHandle: ...
-
-    def grip(self, name: str) -> GripHandle: ...
-
-    def machine(self, name: str) -> MachineHandle: ...
-
-    def camera(self, name: str) -> CameraHandle: ...
-
-    def relay(self, name: str) -> RelayHandle: ...
-
-    def panel(self, name: str) -> PanelHandle: ...
-
-    def meter(self, name: str) -> MeterHandle: ...
-
-    def answers(self, device: str) -> Signal[bool]:
-        """Return whether a device answers: its link or its power may be gone."""
-
-    def audit(self) -> Audit:
-        """The truth about every part, for the record only."""
-
-    def close(self) -> None:
-        """Let go of the engine."""
