@@ -52,8 +52,10 @@ bench: .venv/dev ## all benchmarks, some minutes
 lock:           ## write the locked requirements anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision \
 	    --custom-compile-command "make lock" -q -o requirements/run.txt
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --all-extras \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision --extra serial --extra dev \
 	    -c requirements/run.txt --custom-compile-command "make lock" -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra peers \
+	    -c requirements/dev.txt --custom-compile-command "make lock" -q -o requirements/peers.txt
 
 clean:          ## forget the environment and all caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

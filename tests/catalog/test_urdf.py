@@ -72,7 +72,7 @@ def test_sliding_and_endless_joints_and_what_is_fixed_beside_the_chain(tmp_path:
 
 
 @given(st.tuples(*[st.floats(0.01, 1.0)] * 3), st.lists(st.tuples(*[st.floats(-0.5, 0.5)] * 3), min_size=1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_capsule_covers_the_box_or_cylinder_that_it_stands_for(
     size: tuple[float, float, float], points: list[tuple[float, float, float]]
 ) -> None:
@@ -84,7 +84,7 @@ def test_a_capsule_covers_the_box_or_cylinder_that_it_stands_for(
 
 
 @given(st.lists(st.tuples(*[st.floats(-1.0, 1.0)] * 3), min_size=1, max_size=30))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_capsule_covers_the_mesh_that_it_stands_for(points: list[tuple[float, float, float]]) -> None:
     assert (outside(of_mesh(np.array(points)), np.array(points)) <= 1e-9).all()
 
@@ -205,7 +205,7 @@ def test_a_missing_file_and_one_that_is_too_large_are_refused(tmp_path: Path) ->
 
 
 @given(st.binary(max_size=200) | st.text(alphabet='<>/="robtlinkj name', max_size=200).map(str.encode))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_an_arm_or_a_refusal(data: bytes) -> None:
     import tempfile
 

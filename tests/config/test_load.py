@@ -76,7 +76,7 @@ def shuffled(value: object, data: st.DataObject) -> object:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 @given(data=st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_order_of_keys_changes_nothing_not_even_the_models_order(
     path: Path, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -120,7 +120,7 @@ def test_lengths_in_millimetres_and_in_metres_are_one_cell(tmp_path: Path) -> No
         max_size=8,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_mutated_file_gives_a_cell_or_problems(edits: list[tuple[int, str]]) -> None:
     text = GOOD
     for at, new in edits:
@@ -129,7 +129,7 @@ def test_a_mutated_file_gives_a_cell_or_problems(edits: list[tuple[int, str]]) -
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_give_problems(data: bytes) -> None:
     _cell_or_problems(data)
 
@@ -176,7 +176,7 @@ paths = st.sampled_from(
 
 
 @given(st.lists(st.tuples(paths, values), min_size=1, max_size=3))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_any_value_at_any_place_gives_a_cell_or_problems(
     edits: list[tuple[tuple[str | int, ...], object]],
 ) -> None:

@@ -46,7 +46,7 @@ def test_a_beam_sees_leading_and_trailing_edge_when_geometry_says(kind: str) -> 
 
 @both
 @given(st.floats(-3.1, 3.1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_turned_box_blocks_a_beam_for_its_extent_along_the_belt(kind: str, yaw: float) -> None:
     async def act(world: HandlingWorld, clock: Clock) -> float:
         from robocell.world.protocol import Part
@@ -70,7 +70,7 @@ def test_a_turned_box_blocks_a_beam_for_its_extent_along_the_belt(kind: str, yaw
 
 @both
 @given(st.floats(0.02, 0.8), st.floats(0.5, 8.0), st.floats(0.05, 0.5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_part_slips_on_a_stop_only_where_friction_is_too_low_and_then_by_closed_form(
     kind: str, friction: float, acceleration: float, v: float
 ) -> None:

@@ -161,7 +161,7 @@ def test_an_arm_that_sweeps_a_part_aside_feels_it() -> None:
 
 
 @given(st.floats(-math.pi, math.pi), st.floats(-0.3, 0.3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_part_stays_in_the_grip_as_it_was_taken_however_the_tool_turns(turn: float, askew: float) -> None:
     async def act(world: HandlingWorld, clock: Clock) -> None:
         part = Part(1, "block")

@@ -60,7 +60,7 @@ def test_the_cap_looks_the_same_at_no_other_angle(cap: Face) -> None:
     assert match[30:-30].max() < 0.9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(["scratch", "stain"]),
@@ -81,7 +81,7 @@ def test_a_drawn_defect_has_its_stated_area_and_contrast(
         assert defect.width >= NARROWEST
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
 def test_a_defect_lies_clear_of_rim_holes_and_mark(cap: Face, seed: int) -> None:
     defect = draw_defect(cap, Clock(seed).stream("defects"), ["scratch", "stain"])

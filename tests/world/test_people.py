@@ -296,7 +296,7 @@ def check(world: HandlingWorld) -> None:
 
 @both
 @given(ACTIONS, st.integers(0, 3), st.sampled_from([0.6, 0.05]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_parts_are_conserved_and_never_overlap_whatever_is_commanded(
     kind: str, actions: list[tuple[str, float]], seed: int, friction: float
 ) -> None:
@@ -308,7 +308,7 @@ def test_parts_are_conserved_and_never_overlap_whatever_is_commanded(
 
 @both
 @given(ACTIONS, st.integers(0, 3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_same_seed_and_commands_give_the_same_trace(kind: str, actions: list[tuple[str, float]], seed: int) -> None:
     supply = {"infeed": SupplySpec("cap", 1.5, 0.5)}
 
