@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
 from robocell.motion.choice import Choice, best_approach
+from robocell.motion.dynamics import Inertial, Payload
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.point_to_point import Moves, point_to_point
@@ -19,11 +20,13 @@ __all__ = [
     "Capsule",
     "Choice",
     "IkSolution",
+    "Inertial",
     "Joint",
     "JointMove",
     "Limits",
     "LinearMove",
     "Moves",
+    "Payload",
     "Segment",
     "TcpLimits",
     "Trajectory",
