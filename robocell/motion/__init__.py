@@ -9,7 +9,7 @@ from __future__ import annotations
 from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
 from robocell.motion.choice import Choice, best_approach
 from robocell.motion.dynamics import Inertial, Payload
-from robocell.motion.limits import Limits, TcpLimits
+from robocell.motion.limits import Limits, Sources, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.point_to_point import Moves, point_to_point
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
@@ -28,6 +28,7 @@ __all__ = [
     "Moves",
     "Payload",
     "Segment",
+    "Sources",
     "TcpLimits",
     "Trajectory",
     "best_approach",
