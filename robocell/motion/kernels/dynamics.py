@@ -28,50 +28,106 @@ BODY = 10  # numbers a body: mass, first moment (3), inertia xx yy zz xy xz yz a
 def joint(v: Floats, q: Floats, qd: Floats, qdd: Floats, j: int, m: Floats) -> None:
     """Set the rows of a joint's motion."""
     o = HEAD + j * LINK
-    sign, angle, d = m[o + 1], m[o + 2], m[o + 3]
-    if m[o] == 1.0:
-        for k in range(TILE):
-            v[9 * TILE + k], v[10 * TILE + k] = sincos(angle + sign * q[j, k])
-        for k in range(TILE):
-            v[11 * TILE + k], v[14 * TILE + k], v[15 * TILE + k] = d, 0.0, 0.0
-            v[12 * TILE + k], v[13 * TILE + k] = sign * qd[j, k], sign * qdd[j, k]
-    else:
-        s, c = np.sin(angle), np.cos(angle)
-        for k in range(TILE):
-            v[9 * TILE + k], v[10 * TILE + k], v[11 * TILE + k] = s, c, d + sign * q[j, k]
-            v[12 * TILE + k], v[13 * TILE + k] = 0.0, 0.0
-            v[14 * TILE + k], v[15 * TILE + k] = sign * qd[j, k], sign * qdd[j, k]
+    turns, sign, angle, d = m[o], m[o + 1], m[o + 2], m[o + 3]
+    slides = 1.0 - turns
+    for k in range(TILE):
+        v[11 * TILE + k] = q[j, k]
+    for k in range(TILE):
+        v[12 * TILE + k] = qd[j, k]
+    for k in range(TILE):
+        v[13 * TILE + k] = qdd[j, k]
+    for k in range(TILE):
+        v[9 * TILE + k], v[10 * TILE + k] = sincos(angle + turns * sign * v[11 * TILE + k])
+    for k in range(TILE):
+        place, rate, rise = sign * v[11 * TILE + k], sign * v[12 * TILE + k], sign * v[13 * TILE + k]
+        v[11 * TILE + k] = d + slides * place
+        v[12 * TILE + k], v[13 * TILE + k] = turns * rate, turns * rise
+        v[14 * TILE + k], v[15 * TILE + k] = slides * rate, slides * rise
+
+
+@inlined
+def advanced(
+    x: float,
+    y: float,
+    z: float,
+    ax: float,
+    ay: float,
+    az: float,
+    px: float,
+    py: float,
+    pz: float,
+    s: float,
+    c: float,
+    d: float,
+    a: float,
+    rate: float,
+    rise: float,
+    slip: float,
+    push: float,
+) -> tuple[float, float, float, float, float, float, float, float, float]:
+    """Return ω, ω̇ and acceleration in the frame RotZ·TransZ(d)·TransX(a) that a joint moves, at its origin."""
+    x, y, z = c * x + s * y, c * y - s * x, z + rate
+    ax, ay, az = c * ax + s * ay + rate * y, c * ay - s * ax - rate * x, az + rise
+    spin, square, twice = z * d + x * a, x * x + y * y + z * z, 2.0 * slip
+    qx = c * px + s * py + ay * d + spin * x - square * a + twice * y
+    qy = c * py - s * px + az * a - ax * d + spin * y - twice * x
+    return x, y, z, ax, ay, az, qx, qy, pz + spin * z - ay * a - square * d + push
 
 
 @inlined
 def outward(v: Floats, a: float) -> None:
     """Go on to the frame RotZ·TransZ·TransX(a) that the joint moves."""
     for k in range(TILE):
-        s, c, d = v[9 * TILE + k], v[10 * TILE + k], v[11 * TILE + k]
-        rate, rise = v[12 * TILE + k], v[13 * TILE + k]
-        x, y, z = c * v[k] + s * v[TILE + k], c * v[TILE + k] - s * v[k], v[2 * TILE + k]
-        ax = c * v[3 * TILE + k] + s * v[4 * TILE + k] + rate * y
-        ay = c * v[4 * TILE + k] - s * v[3 * TILE + k] - rate * x
-        az = v[5 * TILE + k] + rise
-        z = z + rate
-        # acceleration of the point (a, 0, d), and Coriolis of a sliding joint
-        spin, slip = z * d + x * a, 2.0 * v[14 * TILE + k]
-        square = x * x + y * y + z * z
-        px, py = c * v[6 * TILE + k] + s * v[7 * TILE + k], c * v[7 * TILE + k] - s * v[6 * TILE + k]
-        v[6 * TILE + k] = px + ay * d + spin * x - square * a + slip * y
-        v[7 * TILE + k] = py + az * a - ax * d + spin * y - slip * x
-        v[8 * TILE + k] += spin * z - ay * a - square * d + v[15 * TILE + k]
+        x, y, z, ax, ay, az, px, py, pz = advanced(
+            v[k],
+            v[TILE + k],
+            v[2 * TILE + k],
+            v[3 * TILE + k],
+            v[4 * TILE + k],
+            v[5 * TILE + k],
+            v[6 * TILE + k],
+            v[7 * TILE + k],
+            v[8 * TILE + k],
+            v[9 * TILE + k],
+            v[10 * TILE + k],
+            v[11 * TILE + k],
+            a,
+            v[12 * TILE + k],
+            v[13 * TILE + k],
+            v[14 * TILE + k],
+            v[15 * TILE + k],
+        )
         v[k], v[TILE + k], v[2 * TILE + k] = x, y, z
         v[3 * TILE + k], v[4 * TILE + k], v[5 * TILE + k] = ax, ay, az
+        v[6 * TILE + k], v[7 * TILE + k], v[8 * TILE + k] = px, py, pz
 
 
 @inlined
-def quarter(v: Floats) -> None:
-    """Go on over a quarter turn about X."""
+def outward_crossed(v: Floats, a: float) -> None:
+    """Go on to the frame RotZ·TransZ·TransX(a)·RotX(π/2) that the joint moves."""
     for k in range(TILE):
-        v[TILE + k], v[2 * TILE + k] = v[2 * TILE + k], -v[TILE + k]
-        v[4 * TILE + k], v[5 * TILE + k] = v[5 * TILE + k], -v[4 * TILE + k]
-        v[7 * TILE + k], v[8 * TILE + k] = v[8 * TILE + k], -v[7 * TILE + k]
+        x, y, z, ax, ay, az, px, py, pz = advanced(
+            v[k],
+            v[TILE + k],
+            v[2 * TILE + k],
+            v[3 * TILE + k],
+            v[4 * TILE + k],
+            v[5 * TILE + k],
+            v[6 * TILE + k],
+            v[7 * TILE + k],
+            v[8 * TILE + k],
+            v[9 * TILE + k],
+            v[10 * TILE + k],
+            v[11 * TILE + k],
+            a,
+            v[12 * TILE + k],
+            v[13 * TILE + k],
+            v[14 * TILE + k],
+            v[15 * TILE + k],
+        )
+        v[k], v[TILE + k], v[2 * TILE + k] = x, z, -y
+        v[3 * TILE + k], v[4 * TILE + k], v[5 * TILE + k] = ax, az, -ay
+        v[6 * TILE + k], v[7 * TILE + k], v[8 * TILE + k] = px, pz, -py
 
 
 @inlined
@@ -189,8 +245,7 @@ def newton_euler(
             if m[o + 4] == ALONG:
                 outward(v, m[o + 8])
             elif m[o + 4] == CROSSED:
-                outward(v, m[o + 8])
-                quarter(v)
+                outward_crossed(v, m[o + 8])
             else:
                 outward(v, 0.0)
                 oblique(v, m, o + 5)
