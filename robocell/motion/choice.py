@@ -18,7 +18,7 @@ from robocell.motion.arm import Arm, Capsule
 from robocell.motion.limits import Limits
 from robocell.motion.line import Lines, follow, line, timed_lines
 from robocell.motion.rigid import Floats, check_poses, check_vector
-from robocell.motion.scurve import durations
+from robocell.motion.scurve import move_durations
 from robocell.motion.segments import JointMove, LinearMove, Segment
 from robocell.motion.subproblems import Bools
 from robocell.motion.surroundings import Surroundings, between
@@ -142,7 +142,7 @@ def _join(
 
     """
     there, fits = arm.fit_turns(q[:, None], stop.q, span)  # (S, states, n)
-    took = durations(there - stop.q, limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
+    took = move_durations(stop.q, there, limits)
     total = np.where(fits & usable[:, None], took + stop.time, np.inf)
     best = total.min(axis=1, keepdims=True)
     before = np.argmax(total <= best + TIE, axis=1)
@@ -204,7 +204,7 @@ class _Search:
         """Return the fastest state of the last stop; −1: none will do."""
         ways, limits = self._ways, self._limits
         # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
-        alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
+        alone = move_durations(ways.q[:, 0], ways.q[:, -1], limits)
         bound = self._last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
         order = np.argsort(bound, kind="stable")
         order = order[np.isfinite(bound[order])]
