@@ -46,6 +46,7 @@ from robocell.motion.kernels.inverse_tiles import (
     take_near,
     take_poses,
     to_canonical,
+    within,
 )
 from robocell.motion.kernels.types import Flags, Floats
 
@@ -143,18 +144,19 @@ def solve(
         −1, or the index of the first matrix that is no rigid transform; then the results mean nothing.
 
     """
-    M, P, N = np.empty(POSE * TILE), np.empty(POSE * TILE), np.empty(6 * TILE)
+    M, P, N, L = np.empty(POSE * TILE), np.empty(POSE * TILE), np.empty(6 * TILE), np.empty(6 * TILE)
     S, R = np.empty(SHOULDER * TILE), np.empty(SHOULDER * TILE)
     A, B, C, D = np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE)
-    Q, good = np.empty(48 * TILE), np.empty(8 * TILE, dtype=np.uint8)
     count = len(T) // 16
     take_near(near, 0, 0, 0, N)
+    within(K, N, L)
     for first in range(0, count, TILE):
         last = min(first + TILE, count) - 1
         if take_poses(T, first, last, M) > 0:
             return first_bad(T, count)
         if step > 0:
             take_near(near, step, first, last, N)
+            within(K, N, L)
         to_canonical(K, M, P)
         shoulder(K, P, N, S, R)
         elbow(K, S, A, B)
@@ -163,5 +165,5 @@ def solve(
         wrist(K, P, S, N, B)
         wrist(K, P, R, N, C)
         wrist(K, P, R, N, D)
-        finish(K, chain, T, N, wanted, first, last, 2, 1, A, B, C, D, Q, good, q, ok, gap)
+        finish(K, chain, T, N, L, wanted, first, last, 2, 1, A, B, C, D, q, ok, gap)
     return -1

@@ -8,6 +8,7 @@ and half h are branch 4·s + outer·g + inner·h.
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 
@@ -20,9 +21,8 @@ from robocell.motion.kernels.types import Counts, Flags, Floats
 # rows of an array of two branches: joints first
 GAP = 12  # metres out of reach, of both
 GOOD = 13  # of the first: 1 a solution, 2 one found by polishing, 0 none, −1 repeats another; the second's follows
-FAR = 15  # squared distance to near, of the first; the second's follows
-EXTRA = 17  # what the class keeps beside them: five rows
-ROWS = 22
+EXTRA = 15  # what the class keeps beside them: five rows
+ROWS = 20
 
 # rows of a tile of poses: rotation by rows, then position
 POSE = 12
@@ -39,6 +39,7 @@ FIT, ORDER = 1, 2  # what is wanted: turns that fit the limits, and branches in 
 ORTHONORMAL = 1e-6
 MERGED = 1e-6  # rad: two solutions closer than this are one, met at the boundary of the reach
 SAME = 1e-4  # rad: likewise, where polishing has come to both
+LITTLE_ENDIAN = sys.byteorder == "little"
 SINGULAR = 1e-10  # sine (or metres) below which an angle is free and taken from near
 
 
@@ -184,48 +185,52 @@ def drop_repeated(A: Floats, B: Floats, C: Floats, D: Floats) -> None:
                     break
 
 
+@kernel
+def within(K: Floats, near: Floats, inside: Floats) -> None:
+    """Put near, moved into the limits, into rows of its own."""
+    for j in range(6):
+        low, high = K[LIMITS + j], K[HIGH + j]
+        for k in range(TILE):
+            inside[j * TILE + k] = min(max(near[j * TILE + k], low), high)
+
+
 @inlined
-def _fit_half(K: Floats, near: Floats, U: Floats, row: int, half: int) -> None:
+def _fit_half(K: Floats, inside: Floats, U: Floats, row: int, half: int) -> None:
     """Turn the six joints from a constant row on into the limits."""
     l0, l1, l2, l3, l4, l5 = K[LIMITS], K[LIMITS + 1], K[LIMITS + 2], K[LIMITS + 3], K[LIMITS + 4], K[LIMITS + 5]
     h0, h1, h2, h3, h4, h5 = K[HIGH], K[HIGH + 1], K[HIGH + 2], K[HIGH + 3], K[HIGH + 4], K[HIGH + 5]
     for k in range(TILE):
-        n0, n1, n2 = near[k], near[TILE + k], near[2 * TILE + k]
-        n3, n4, n5 = near[3 * TILE + k], near[4 * TILE + k], near[5 * TILE + k]
-        q0, f0 = turned_into(U[row * TILE + k], n0, l0, h0)
-        q1, f1 = turned_into(U[(row + 1) * TILE + k], n1, l1, h1)
-        q2, f2 = turned_into(U[(row + 2) * TILE + k], n2, l2, h2)
-        q3, f3 = turned_into(U[(row + 3) * TILE + k], n3, l3, h3)
-        q4, f4 = turned_into(U[(row + 4) * TILE + k], n4, l4, h4)
-        q5, f5 = turned_into(U[(row + 5) * TILE + k], n5, l5, h5)
+        q0, f0 = turned_into(U[row * TILE + k], inside[k], l0, h0)
+        q1, f1 = turned_into(U[(row + 1) * TILE + k], inside[TILE + k], l1, h1)
+        q2, f2 = turned_into(U[(row + 2) * TILE + k], inside[2 * TILE + k], l2, h2)
+        q3, f3 = turned_into(U[(row + 3) * TILE + k], inside[3 * TILE + k], l3, h3)
+        q4, f4 = turned_into(U[(row + 4) * TILE + k], inside[4 * TILE + k], l4, h4)
+        q5, f5 = turned_into(U[(row + 5) * TILE + k], inside[5 * TILE + k], l5, h5)
         good = (U[(GOOD + half) * TILE + k] > 0.0) & f0 & f1 & f2 & f3 & f4 & f5
-        far = (q0 - n0) * (q0 - n0) + (q1 - n1) * (q1 - n1) + (q2 - n2) * (q2 - n2)
-        far += (q3 - n3) * (q3 - n3) + (q4 - n4) * (q4 - n4) + (q5 - n5) * (q5 - n5)
         U[(GOOD + half) * TILE + k] = 1.0 if good else 0.0
-        U[(FAR + half) * TILE + k] = far
-        nothing = 0.0 if good else math.nan
-        U[row * TILE + k], U[(row + 1) * TILE + k], U[(row + 2) * TILE + k] = q0 + nothing, q1 + nothing, q2 + nothing
-        U[(row + 3) * TILE + k], U[(row + 4) * TILE + k], U[(row + 5) * TILE + k] = (
-            q3 + nothing,
-            q4 + nothing,
-            q5 + nothing,
-        )
+        U[row * TILE + k], U[(row + 1) * TILE + k] = (q0 if good else math.nan), (q1 if good else math.nan)
+        U[(row + 2) * TILE + k], U[(row + 3) * TILE + k] = (q2 if good else math.nan), (q3 if good else math.nan)
+        U[(row + 4) * TILE + k], U[(row + 5) * TILE + k] = (q4 if good else math.nan), (q5 if good else math.nan)
 
 
 @kernel
-def fit(K: Floats, near: Floats, U: Floats) -> None:
+def fit(K: Floats, inside: Floats, U: Floats) -> None:
     """Turn the joints of two branches into the limits; NaN for what is no solution, or does not fit."""
-    _fit_half(K, near, U, 0, 0)
-    _fit_half(K, near, U, 6, 1)
+    _fit_half(K, inside, U, 0, 0)
+    _fit_half(K, inside, U, 6, 1)
 
 
 @kernel
-def distances(U: Floats, branch: int, inner: int, keys: Floats) -> None:
+def distances(near: Floats, U: Floats, branch: int, inner: int, keys: Floats) -> None:
     """Put the keys by which branches are ordered into rows: 1e-9 apart is equal, what is no solution comes last."""
-    for half in range(2):
-        for k in range(TILE):
-            far = np.floor(math.sqrt(U[(FAR + half) * TILE + k]) * 1e9 + 0.5)
-            keys[8 * k + branch + inner * half] = far if U[(GOOD + half) * TILE + k] > 0.0 else math.inf
+    for k in range(TILE):
+        one, other = 0.0, 0.0
+        for j in range(6):
+            one += (U[j * TILE + k] - near[j * TILE + k]) ** 2
+            other += (U[(6 + j) * TILE + k] - near[j * TILE + k]) ** 2
+        one, other = np.floor(math.sqrt(one) * 1e9 + 0.5), np.floor(math.sqrt(other) * 1e9 + 0.5)
+        keys[8 * k + branch] = one if U[GOOD * TILE + k] > 0.0 else math.inf
+        keys[8 * k + branch + inner] = other if U[(GOOD + 1) * TILE + k] > 0.0 else math.inf
 
 
 @kernel
@@ -243,52 +248,65 @@ def rank(keys: Floats, place: Counts) -> None:
 
 
 @inlined
-def _stage(U: Floats, branch: int, inner: int, Q: Floats, good: Flags) -> None:
-    """Bring the two branches of one array into the order of results: pose, branch, joint; branch is constant."""
-    for k in range(TILE):
-        for j in range(6):
-            Q[48 * k + 6 * branch + j] = U[j * TILE + k]
-            Q[48 * k + 6 * (branch + inner) + j] = U[(6 + j) * TILE + k]
-        good[8 * k + branch] = 1 if U[GOOD * TILE + k] > 0.0 else 0
-        good[8 * k + branch + inner] = 1 if U[(GOOD + 1) * TILE + k] > 0.0 else 0
+def _flags(U: Floats, k: int, one: int, other: int) -> int:
+    """Return the flags of both branches of a lane as bytes `one` and `other` of eight, counted as they lie in memory."""
+    low = 1 << 8 * (one if LITTLE_ENDIAN else 7 - one)
+    high = 1 << 8 * (other if LITTLE_ENDIAN else 7 - other)
+    return (low if U[GOOD * TILE + k] > 0.0 else 0) | (high if U[(GOOD + 1) * TILE + k] > 0.0 else 0)
 
 
 @kernel
-def stage_wrists(A: Floats, B: Floats, C: Floats, D: Floats, Q: Floats, good: Flags) -> None:
-    """Stage arrays whose halves differ in the wrist."""
-    _stage(A, 0, 1, Q, good)
-    _stage(B, 2, 1, Q, good)
-    _stage(C, 4, 1, Q, good)
-    _stage(D, 6, 1, Q, good)
-
-
-@kernel
-def stage_elbows(A: Floats, B: Floats, C: Floats, D: Floats, Q: Floats, good: Flags) -> None:
-    """Stage arrays whose halves differ in the elbow."""
-    _stage(A, 0, 2, Q, good)
-    _stage(B, 1, 2, Q, good)
-    _stage(C, 4, 2, Q, good)
-    _stage(D, 5, 2, Q, good)
-
-
-@kernel
-def hand_out(Q: Floats, good: Flags, count: int, q: Floats, ok: Flags) -> None:
-    """Copy staged results of `count` poses."""
-    for i in range(48 * count):
-        q[i] = Q[i]
-    for i in range(8 * count):
-        ok[i] = good[i]
-
-
-@kernel
-def hand_out_ordered(Q: Floats, good: Flags, count: int, place: Counts, q: Floats, ok: Flags) -> None:
-    """Copy staged results of `count` poses, each branch to its place."""
+def hand_out_wrists(A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, ok: Flags) -> None:
+    """Write arrays whose halves differ in the wrist, in the order of branches."""
     for k in range(count):
-        for b in range(8):
-            to = 8 * k + place[8 * k + b]
-            for j in range(6):
-                q[6 * to + j] = Q[48 * k + 6 * b + j]
-            ok[to] = good[8 * k + b]
+        at = 48 * (first + k)
+        for j in range(12):
+            q[at + j] = A[j * TILE + k]
+        for j in range(12):
+            q[at + 12 + j] = B[j * TILE + k]
+        for j in range(12):
+            q[at + 24 + j] = C[j * TILE + k]
+        for j in range(12):
+            q[at + 36 + j] = D[j * TILE + k]
+    flags = ok.view(np.int64)
+    for k in range(count):
+        early = _flags(A, k, 0, 1) | _flags(B, k, 2, 3)
+        flags[first + k] = early | _flags(C, k, 4, 5) | _flags(D, k, 6, 7)
+
+
+@kernel
+def hand_out_elbows(A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, ok: Flags) -> None:
+    """Write arrays whose halves differ in the elbow, in the order of branches."""
+    for k in range(count):
+        at = 48 * (first + k)
+        for j in range(6):
+            q[at + j], q[at + 12 + j] = A[j * TILE + k], A[(6 + j) * TILE + k]
+        for j in range(6):
+            q[at + 6 + j], q[at + 18 + j] = B[j * TILE + k], B[(6 + j) * TILE + k]
+        for j in range(6):
+            q[at + 24 + j], q[at + 36 + j] = C[j * TILE + k], C[(6 + j) * TILE + k]
+        for j in range(6):
+            q[at + 30 + j], q[at + 42 + j] = D[j * TILE + k], D[(6 + j) * TILE + k]
+    flags = ok.view(np.int64)
+    for k in range(count):
+        early = _flags(A, k, 0, 2) | _flags(B, k, 1, 3)
+        flags[first + k] = early | _flags(C, k, 4, 6) | _flags(D, k, 5, 7)
+
+
+@kernel
+def hand_out_ordered(
+    U: Floats, branch: int, inner: int, first: int, count: int, place: Counts, q: Floats, ok: Flags
+) -> None:
+    """Write the branches of one array to their places."""
+    for k in range(count):
+        one = 8 * (first + k) + place[8 * k + branch]
+        other = 8 * (first + k) + place[8 * k + branch + inner]
+        for j in range(6):
+            q[6 * one + j] = U[j * TILE + k]
+        for j in range(6):
+            q[6 * other + j] = U[(6 + j) * TILE + k]
+        ok[one] = U[GOOD * TILE + k] > 0.0
+        ok[other] = U[(GOOD + 1) * TILE + k] > 0.0
 
 
 @kernel
@@ -305,6 +323,7 @@ def finish(
     chain: Floats,
     T: Floats,
     near: Floats,
+    inside: Floats,
     wanted: int,
     first: int,
     last: int,
@@ -314,8 +333,6 @@ def finish(
     B: Floats,
     C: Floats,
     D: Floats,
-    Q: Floats,
-    good: Flags,
     q: Floats,
     ok: Flags,
     gap: Floats,
@@ -329,26 +346,26 @@ def finish(
         refine(K, chain, T, first, last, D, work)
         drop_repeated(A, B, C, D)
     if wanted > 0:
-        fit(K, near, A)
-        fit(K, near, B)
-        fit(K, near, C)
-        fit(K, near, D)
+        fit(K, inside, A)
+        fit(K, inside, B)
+        fit(K, inside, C)
+        fit(K, inside, D)
     count = last - first + 1
-    rows, flags = q[48 * first : 48 * (last + 1)], ok[8 * first : 8 * (last + 1)]
-    if inner == 1:
-        stage_wrists(A, B, C, D, Q, good)
-    else:
-        stage_elbows(A, B, C, D, Q, good)
     if wanted > 1:
         keys, place = np.empty(8 * TILE), np.empty(8 * TILE, dtype=np.int64)
-        distances(A, 0, inner, keys)
-        distances(B, outer, inner, keys)
-        distances(C, 4, inner, keys)
-        distances(D, 4 + outer, inner, keys)
+        distances(near, A, 0, inner, keys)
+        distances(near, B, outer, inner, keys)
+        distances(near, C, 4, inner, keys)
+        distances(near, D, 4 + outer, inner, keys)
         rank(keys, place)
-        hand_out_ordered(Q, good, count, place, rows, flags)
+        hand_out_ordered(A, 0, inner, first, count, place, q, ok)
+        hand_out_ordered(B, outer, inner, first, count, place, q, ok)
+        hand_out_ordered(C, 4, inner, first, count, place, q, ok)
+        hand_out_ordered(D, 4 + outer, inner, first, count, place, q, ok)
+    elif inner == 1:
+        hand_out_wrists(A, B, C, D, first, count, q, ok)
     else:
-        hand_out(Q, good, count, rows, flags)
+        hand_out_elbows(A, B, C, D, first, count, q, ok)
     if len(gap) > 0:
         hand_out_gaps(A, 0, inner, first, last, gap)
         hand_out_gaps(B, outer, inner, first, last, gap)

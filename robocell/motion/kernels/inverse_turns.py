@@ -18,11 +18,16 @@ MOST_JOINTS = 8
 
 @inlined
 def turned_into(q: float, near: float, low: float, high: float) -> tuple[float, bool]:
-    """Return an angle shifted by whole turns into its limits, nearest to near, and whether one fits."""
-    least = np.ceil((low - AT_LIMIT - q) * PER_TURN)
-    most = np.floor((high + AT_LIMIT - q) * PER_TURN)
-    turns = min(max(np.ceil((near - q) * PER_TURN - TIE), least), most)
-    return min(max(q + turns * WHOLE, low), high), least <= most
+    """Return an angle shifted by whole turns into its limits, nearest to near, and whether one fits.
+
+    Near must be within the limits, or at the end that it is beyond: what fits nearest to it is then at most one turn
+    away from the nearest of all.
+    """
+    q += np.ceil((near - q) * PER_TURN - TIE) * WHOLE
+    q += WHOLE if q < low - AT_LIMIT else 0.0
+    q -= WHOLE if q > high + AT_LIMIT else 0.0
+    inside = min(max(q, low), high)
+    return inside, abs(q - inside) <= AT_LIMIT
 
 
 @kernel
@@ -86,7 +91,7 @@ def finish_pose(
             low, high, value = limits[j], limits[n + j], rows[b * n + j]
             if wanted > 0:
                 if limits[2 * n + j] > 0.0:
-                    value, turned = turned_into(value, near[at_near + j], low, high)
+                    value, turned = turned_into(value, min(max(near[at_near + j], low), high), low, high)
                     fits = fits and turned
                 else:
                     fits = fits and value >= low - AT_LIMIT and value <= high + AT_LIMIT
