@@ -17,10 +17,9 @@ from robocell.errors import Unreachable
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.limits import Limits
 from robocell.motion.line import Lines, follow, line, timed_lines
-from robocell.motion.rigid import Floats, check_poses, check_vector
+from robocell.motion.rigid import Bools, Floats, check_poses, check_vector
 from robocell.motion.scurve import move_durations
 from robocell.motion.segments import JointMove, LinearMove, Segment
-from robocell.motion.subproblems import Bools
 from robocell.motion.surroundings import Surroundings, between
 
 TIE = 1e-9  # seconds: choices this close are equal, and the lowest index wins
