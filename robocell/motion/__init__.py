@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from robocell.motion.arm import Arm, Capsule, Joint
 from robocell.motion.choice import Choice, best_approach
+from robocell.motion.dynamics import Inertial, Payload
 from robocell.motion.inverse import IkSolution
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
@@ -20,11 +21,13 @@ __all__ = [
     "Capsule",
     "Choice",
     "IkSolution",
+    "Inertial",
     "Joint",
     "JointMove",
     "Limits",
     "LinearMove",
     "Moves",
+    "Payload",
     "Segment",
     "TcpLimits",
     "Trajectory",

@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from robocell.motion.chain import Chain
+from robocell.motion.chain import Chain, flat
+from robocell.motion.dynamics import GRAVITY, Dynamics, Inertial, Payload
 from robocell.motion.inverse import IkSolution, Inverse
+from robocell.motion.kernels import FARTHEST, forward
 from robocell.motion.limits import Limits
-from robocell.motion.rigid import Bools, Floats, check_joints, check_poses, check_vector, frozen
+from robocell.motion.rigid import Bools, Floats, check_poses, check_vector, frozen
 
 TURN = 2.0 * np.pi
 
@@ -80,6 +82,8 @@ class Arm:
         flange: (4, 4) flange in the last link's frame.
         tool: (4, 4) tool centre point in the flange frame.
         capsules: the arm's shape.
+        inertials: what its links weigh, n + 1 of them, counted as the capsules' links, in the links' frames; None where
+            nobody knows; empty: of no link.
 
     """
 
@@ -89,8 +93,10 @@ class Arm:
     flange: Floats = field(default_factory=lambda: np.eye(4))
     tool: Floats = field(default_factory=lambda: np.eye(4))
     capsules: tuple[Capsule, ...] = ()
+    inertials: tuple[Inertial | None, ...] = ()
     chain: Chain = field(init=False, repr=False)
     solver: Inverse = field(init=False, repr=False)
+    dynamics: Dynamics = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         n = len(self.joints)
@@ -99,12 +105,14 @@ class Arm:
         for capsule in self.capsules:
             if not 0 <= capsule.link <= n:
                 raise ValueError(f"{self.name}: a capsule sits on link {capsule.link}, expected 0 to {n}")
+        if len(self.inertials) not in (0, n + 1):
+            raise ValueError(f"{self.name}: {len(self.inertials)} inertials, expected {n + 1} or none")
         flange, _ = check_poses(self.flange, "flange")
         tool, _ = check_poses(self.tool, "tool")
         object.__setattr__(self, "flange", frozen(flange[0]))
         object.__setattr__(self, "tool", frozen(tool[0]))
         object.__setattr__(self, "capsules", tuple(self.capsules))
-        chain = Chain.build(
+        chain = Chain(
             np.stack([j.origin for j in self.joints]),
             np.stack([j.axis for j in self.joints]),
             np.array([j.kind == "revolute" for j in self.joints]),
@@ -112,6 +120,9 @@ class Arm:
         )
         object.__setattr__(self, "chain", chain)
         object.__setattr__(self, "solver", Inverse.of(chain, self.limits))
+        object.__setattr__(self, "inertials", tuple(self.inertials))
+        moving = self.inertials[1:] or (None,) * n
+        object.__setattr__(self, "dynamics", Dynamics(chain, moving, self.flange))
 
     @property
     def n(self) -> int:
@@ -137,29 +148,58 @@ class Arm:
             (N, 4, 4) or (4, 4); with links (N, n + 1, 4, 4) or (n + 1, 4, 4).
 
         Raises:
-            ValueError: a wrong shape or a number that is not finite.
+            ValueError: a wrong shape, a number that is not finite, or one beyond ±1e5.
 
         """
-        batch, single = check_joints(q, self.n)
-        frames = self.chain.frames(batch)
+        array, shape = self._flat(q)
         if not links:
-            tip = frames[-1] @ self.chain.end
-            return np.asarray(tip[0] if single else tip)
-        out = np.empty((len(batch), self.n + 1, 4, 4))
-        out[:, 0] = np.eye(4)
-        out[:, 1:] = frames.transpose(1, 0, 2, 3)
-        return out[0] if single else out
+            out = np.empty((*shape, 4, 4))
+            good = forward.tips(array, self.chain.constants, out.reshape(-1))
+        else:
+            out = np.empty((*shape, self.n + 1, 4, 4))
+            good = forward.links(array, self.chain.constants, out.reshape(-1))
+        if not good:
+            raise _far(array)
+        return out
 
     def jacobian(self, q: ArrayLike) -> Floats:
         """Return the TCP's geometric Jacobian in the base frame, linear rows first: (N, 6, n) or (6, n).
 
         Raises:
-            ValueError: a wrong shape or a number that is not finite.
+            ValueError: a wrong shape, a number that is not finite, or one beyond ±1e5.
 
         """
-        batch, single = check_joints(q, self.n)
-        J = self.chain.jacobian(*self.chain.columns(self.chain.frames(batch)))
-        return J[0] if single else J
+        array, shape = self._flat(q)
+        out = np.empty((*shape, 6, self.n))
+        if not forward.jacobians(array, self.chain.constants, out.reshape(-1)):
+            raise _far(array)
+        return out
+
+    def inverse_dynamics(
+        self,
+        q: ArrayLike,
+        qd: ArrayLike,
+        qdd: ArrayLike,
+        payload: Payload | None = None,
+        gravity: ArrayLike = GRAVITY,
+    ) -> Floats:
+        """Return what each joint must exert for a motion: (N, n) or (n,), N·m of turning joints, N of sliding ones.
+
+        The arm's links and its gripper, where it has one, are rigid bodies (recursive Newton–Euler); the inertia of rotors
+        and friction are not in it.
+
+        Args:
+            q: (N, n) or (n,) joint positions, rad or m.
+            qd: joint velocities of the same shape.
+            qdd: joint accelerations of the same shape.
+            payload: what hangs on the flange besides, in the flange's frame.
+            gravity: (3,) m/s² in the base frame; of an arm that hangs upside down (0, 0, 9.80665).
+
+        Raises:
+            ValueError: a link without inertial, a wrong shape, or a number that is not finite or beyond ±1e5.
+
+        """
+        return self.dynamics.torques(q, qd, qdd, payload, gravity)
 
     def ik(
         self, T: ArrayLike, near: ArrayLike | None = None, turns: bool = False, most: int | None = None
@@ -210,3 +250,18 @@ class Arm:
 
         """
         return self.solver.fit_turns(q, near, span)
+
+    def _flat(self, q: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
+        """Return joint positions as kernels take them, and the leading axes of what comes back: (N,) or ()."""
+        array = np.asarray(q, dtype=np.float64, order="C")
+        if array.ndim not in (1, 2) or array.shape[-1] != self.n:
+            raise ValueError(f"q has shape {array.shape}, expected ({self.n},) or (N, {self.n})")
+        return flat(array), array.shape[:-1]
+
+
+def _far(q: Floats) -> ValueError:
+    if np.isfinite(q).all():
+        return ValueError(
+            f"q holds {q[np.abs(q).argmax()]:.6g}, expected joint positions within ±{FARTHEST:g} rad or m"
+        )
+    return ValueError("q holds a number that is not finite")

@@ -21,12 +21,8 @@ def packed(chain: Chain) -> Floats:
     sin α, shift (3), zero position, 1 if it turns or 0 if it slides.
     """
     n = len(chain.axis)
-    origins = chain.local[:, 0].reshape(n, 4, 4).copy()
-    for i in range(n):
-        # constant part plus, for a turning joint, what cos 0 = 1 adds: the frame at joint position 0
-        origins[i] += chain.local[i, 1].reshape(4, 4)
     frames = [np.eye(4), *(pose(_upright(axis)) for axis in chain.axis)]
-    steps = [inverse(frames[i]) @ origins[i] @ frames[i + 1] for i in range(n)]
+    steps = [inverse(frames[i]) @ chain.origins[i] @ frames[i + 1] for i in range(n)]
     out = np.zeros(JOINTS + PER_JOINT * n)
     out[0] = n
     joints = out[JOINTS:].reshape(n, PER_JOINT)

@@ -131,6 +131,8 @@ def packed(
     """
     into = inverse(zero.frame)
     turn, middle = zero.entry(C, delta, centre)
-    shared = (zero.points[1, 0], zero.points[1, 2], float(centre[1]), *upper, *fore, *signs, delta)
+    # an offset that is only rounding would turn a free joint 1 away from `near`
+    aside = float(centre[1]) if abs(centre[1]) > EXACT else 0.0
+    shared = (zero.points[1, 0], zero.points[1, 2], aside, *upper, *fore, *signs, delta)
     frames = (into[:3, :3].ravel(), into[:3, 3], turn[:3, :3].ravel(), middle[:3])
     return np.concatenate([*frames, shared, own, [DOUBT if exact else -NEARLY]])
