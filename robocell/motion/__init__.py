@@ -11,7 +11,9 @@ from robocell.motion.choice import Choice, best_approach
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.point_to_point import Moves, point_to_point
+from robocell.motion.retime import retime
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
+from robocell.motion.spline import Spline
 from robocell.motion.trajectory import Trajectory
 
 __all__ = [
@@ -25,10 +27,12 @@ __all__ = [
     "LinearMove",
     "Moves",
     "Segment",
+    "Spline",
     "TcpLimits",
     "Trajectory",
     "best_approach",
     "interpolate",
     "line",
     "point_to_point",
+    "retime",
 ]
