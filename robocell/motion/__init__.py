@@ -13,7 +13,9 @@ from robocell.motion.inverse import IkSolution
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.point_to_point import Moves, point_to_point
+from robocell.motion.retime import retime
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
+from robocell.motion.spline import Spline
 from robocell.motion.trajectory import Trajectory
 
 __all__ = [
@@ -29,10 +31,12 @@ __all__ = [
     "Moves",
     "Payload",
     "Segment",
+    "Spline",
     "TcpLimits",
     "Trajectory",
     "best_approach",
     "interpolate",
     "line",
     "point_to_point",
+    "retime",
 ]

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from robocell.motion.kernels import scurve as kernels
 from robocell.motion.limits import Limits
 from robocell.motion.rigid import Floats, check_joints
+from robocell.motion.scurve import phases
 from robocell.motion.trajectory import Trajectory
 
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -69,10 +70,12 @@ class _Move:
 
     __slots__ = ("_duration", "_end", "_limits", "_start", "_times", "duration")
 
-    def __init__(self, start: Floats, end: Floats, duration: Floats, limits: Limits) -> None:
+    def __init__(
+        self, start: Floats, end: Floats, duration: Floats, limits: Limits, times: Floats | None = None
+    ) -> None:
         self.duration = float(duration[0])
         self._start, self._end, self._duration, self._limits = start, end, duration, limits
-        self._times: Floats | None = None
+        self._times = times
 
     def evaluate(self, t: Floats) -> tuple[Floats, Floats, Floats]:
         """Return q, q̇, q̈, each (K, n), at times t (K,)."""
@@ -87,6 +90,22 @@ class _Move:
 
 def _single(start: Floats, end: Floats, duration: Floats, limits: Limits) -> Trajectory:
     return Trajectory.of(_Move(start, end, duration, limits), start, end)
+
+
+def straight_move(start: Floats, end: Floats, limits: Limits) -> Trajectory:
+    """Return the fastest move (n,) to (n,) on the straight joint line, from rest to rest; no checks.
+
+    All joints share one profile, so that the move may take longer than `point_to_point`'s, whose joints need not keep
+    to a line.
+    """
+    d = np.abs(end - start)
+    moving = d > 0.0
+    if not moving.any():
+        return Trajectory.still(start)
+    rates = [float((x[moving] / d[moving]).min()) for x in (limits.velocity, limits.acceleration, limits.jerk)]
+    tj, ta, tv = (float(x) for x in phases(1.0, *rates))
+    times = np.tile([tj, ta, tv], len(d))
+    return Trajectory.of(_Move(start.copy(), end.copy(), np.array([2.0 * ta + tv]), limits, times), start, end)
 
 
 @overload
