@@ -141,6 +141,7 @@ def solve(
     M, P, N, L = np.empty(POSE * TILE), np.empty(POSE * TILE), np.empty(6 * TILE), np.empty(6 * TILE)
     S, R = np.empty(SHOULDER * TILE), np.empty(SHOULDER * TILE)
     A, B, C, D = np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE)
+    keys, place, flags = np.empty(8 * TILE), np.empty(8 * TILE, dtype=np.int64), ok.view(np.int64)
     count = len(T) // 16
     take_near(near, 0, 0, 0, N)
     within(K, N, L)
@@ -159,5 +160,5 @@ def solve(
         elbow(K, S, B)
         elbow(K, R, C)
         elbow(K, R, D)
-        finish(K, chain, T, N, L, wanted, first, last, 1, 2, A, B, C, D, q, ok, gap)
+        finish(K, chain, T, N, L, wanted, first, last, 1, 2, A, B, C, D, keys, place, q, ok, flags, gap)
     return -1

@@ -147,6 +147,7 @@ def solve(
     M, P, N, L = np.empty(POSE * TILE), np.empty(POSE * TILE), np.empty(6 * TILE), np.empty(6 * TILE)
     S, R = np.empty(SHOULDER * TILE), np.empty(SHOULDER * TILE)
     A, B, C, D = np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE)
+    keys, place, flags = np.empty(8 * TILE), np.empty(8 * TILE, dtype=np.int64), ok.view(np.int64)
     count = len(T) // 16
     take_near(near, 0, 0, 0, N)
     within(K, N, L)
@@ -165,5 +166,5 @@ def solve(
         wrist(K, P, S, N, B)
         wrist(K, P, R, N, C)
         wrist(K, P, R, N, D)
-        finish(K, chain, T, N, L, wanted, first, last, 2, 1, A, B, C, D, q, ok, gap)
+        finish(K, chain, T, N, L, wanted, first, last, 2, 1, A, B, C, D, keys, place, q, ok, flags, gap)
     return -1

@@ -256,7 +256,9 @@ def _flags(U: Floats, k: int, one: int, other: int) -> int:
 
 
 @kernel
-def hand_out_wrists(A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, ok: Flags) -> None:
+def hand_out_wrists(
+    A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, flags: Counts
+) -> None:
     """Write arrays whose halves differ in the wrist, in the order of branches."""
     for k in range(count):
         at = 48 * (first + k)
@@ -268,14 +270,15 @@ def hand_out_wrists(A: Floats, B: Floats, C: Floats, D: Floats, first: int, coun
             q[at + 24 + j] = C[j * TILE + k]
         for j in range(12):
             q[at + 36 + j] = D[j * TILE + k]
-    flags = ok.view(np.int64)
     for k in range(count):
         early = _flags(A, k, 0, 1) | _flags(B, k, 2, 3)
         flags[first + k] = early | _flags(C, k, 4, 5) | _flags(D, k, 6, 7)
 
 
 @kernel
-def hand_out_elbows(A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, ok: Flags) -> None:
+def hand_out_elbows(
+    A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, flags: Counts
+) -> None:
     """Write arrays whose halves differ in the elbow, in the order of branches."""
     for k in range(count):
         at = 48 * (first + k)
@@ -287,7 +290,6 @@ def hand_out_elbows(A: Floats, B: Floats, C: Floats, D: Floats, first: int, coun
             q[at + 24 + j], q[at + 36 + j] = C[j * TILE + k], C[(6 + j) * TILE + k]
         for j in range(6):
             q[at + 30 + j], q[at + 42 + j] = D[j * TILE + k], D[(6 + j) * TILE + k]
-    flags = ok.view(np.int64)
     for k in range(count):
         early = _flags(A, k, 0, 2) | _flags(B, k, 1, 3)
         flags[first + k] = early | _flags(C, k, 4, 6) | _flags(D, k, 5, 7)
@@ -317,7 +319,7 @@ def hand_out_gaps(U: Floats, branch: int, inner: int, first: int, last: int, gap
         gap[8 * (first + k) + branch + inner] = U[GAP * TILE + k]
 
 
-@kernel
+@inlined
 def finish(
     K: Floats,
     chain: Floats,
@@ -333,8 +335,11 @@ def finish(
     B: Floats,
     C: Floats,
     D: Floats,
+    keys: Floats,
+    place: Counts,
     q: Floats,
     ok: Flags,
+    flags: Counts,
     gap: Floats,
 ) -> None:
     """Polish, fit, order and write the four arrays of a tile."""
@@ -352,7 +357,6 @@ def finish(
         fit(K, inside, D)
     count = last - first + 1
     if wanted > 1:
-        keys, place = np.empty(8 * TILE), np.empty(8 * TILE, dtype=np.int64)
         distances(near, A, 0, inner, keys)
         distances(near, B, outer, inner, keys)
         distances(near, C, 4, inner, keys)
@@ -363,9 +367,9 @@ def finish(
         hand_out_ordered(C, 4, inner, first, count, place, q, ok)
         hand_out_ordered(D, 4 + outer, inner, first, count, place, q, ok)
     elif inner == 1:
-        hand_out_wrists(A, B, C, D, first, count, q, ok)
+        hand_out_wrists(A, B, C, D, first, count, q, flags)
     else:
-        hand_out_elbows(A, B, C, D, first, count, q, ok)
+        hand_out_elbows(A, B, C, D, first, count, q, flags)
     if len(gap) > 0:
         hand_out_gaps(A, 0, inner, first, last, gap)
         hand_out_gaps(B, outer, inner, first, last, gap)
