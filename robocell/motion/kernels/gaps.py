@@ -1,0 +1,207 @@
+"""Exact distances of a piece's items from one obstacle, and from another piece's items.
+
+An item is all points within its radius of a segment (of a point: a sphere). The distance of a point from a convex
+volume is convex along the segment, and changes by no more than the point moves. So `TILE` probes along a segment
+bracket the nearest point; the bracket is narrowed until the question is answered, mostly at once.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from robocell.compiler import inlined, kernel
+from robocell.motion.kernels import TILE
+from robocell.motion.kernels.placing import GAP, ITEMS, ITEMS_SIZE, LOCAL, PIECE, PIECE_SIZE, PLACED, PROBES, at
+
+BOX: Final = 0
+CYLINDER: Final = 1
+SPHERE: Final = 2
+CAPSULE: Final = 3
+CONE: Final = 4
+MESH: Final = 5
+SHAPE: Final = 12
+"""An obstacle's data: rotation (9, row-major) and shift (3) into its own frame, then its figures."""
+
+FINE: Final = 1e-8
+"""m between probes at which a nearest point is taken as found; the distance is then right to less than that."""
+
+
+@kernel
+def gap(
+    piece: int, record: int, low: float, high: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray
+) -> float:
+    """Return the distance of a piece's placed items from an obstacle.
+
+    A distance ≤ low need not be the least one, and any number > high may stand for one that is.
+    """
+    head = layout[PIECE] + PIECE_SIZE * piece
+    spheres = layout[at(head + 1)] == 1
+    placed = layout[PLACED] + ITEMS_SIZE * piece
+    radii = layout[ITEMS] + ITEMS_SIZE * piece + 6 * TILE
+    kind, a = layout[at(record)], layout[at(record + 1)]
+    _localise(placed, LOCAL, a, data, work)
+    if spheres:
+        _distances(LOCAL, kind, a, data, work)
+        for k in range(TILE):
+            work[GAP + k] -= data[at(radii + k)]
+        nearest: float = work[GAP + _lowest(work)]
+        return nearest
+    _localise(placed + 3 * TILE, LOCAL + 3 * TILE, a, data, work)
+    best = math.inf
+    for item in range(layout[at(head + 2)]):
+        radius = data[at(radii + item)]
+        best = min(best, _along(item, kind, a, low + radius, min(high, best) + radius, data, work) - radius)
+        if best <= low:
+            break
+    return best
+
+
+@kernel
+def _localise(points: int, rows: int, a: int, data: np.ndarray, work: np.ndarray) -> None:
+    """Bring a row of points from the base frame into an obstacle's."""
+    for r in range(3):
+        x, y, z = data[at(a + 3 * r)], data[at(a + 3 * r + 1)], data[at(a + 3 * r + 2)]
+        shift = data[at(a + 9 + r)]
+        for k in range(TILE):
+            work[at(rows + r * TILE + k)] = (
+                x * work[at(points + k)] + y * work[at(points + TILE + k)] + z * work[at(points + 2 * TILE + k)] + shift
+            )
+
+
+@kernel
+def _along(item: int, kind: int, a: int, low: float, high: float, data: np.ndarray, work: np.ndarray) -> float:
+    """Return the distance of a segment, localised, from an obstacle; `low` and `high` as for `gap`."""
+    x, y, z = work[at(LOCAL + item)], work[at(LOCAL + TILE + item)], work[at(LOCAL + 2 * TILE + item)]
+    u = work[at(LOCAL + 3 * TILE + item)] - x
+    v = work[at(LOCAL + 4 * TILE + item)] - y
+    w = work[at(LOCAL + 5 * TILE + item)] - z
+    length = math.sqrt(u * u + v * v + w * w)
+    begin, part = 0.0, 1.0 / (TILE - 1)
+    best: float = math.inf
+    while True:
+        for k in range(TILE):
+            t = begin + k * part
+            work[PROBES + k] = x + t * u
+            work[PROBES + TILE + k] = y + t * v
+            work[PROBES + 2 * TILE + k] = z + t * w
+        _distances(PROBES, kind, a, data, work)
+        lowest = _lowest(work)
+        best = min(best, work[at(GAP + lowest)])
+        spacing = part * length
+        if best <= low or best - spacing > high or spacing <= FINE:
+            return best
+        first = max(lowest - 1, 0)
+        begin += first * part
+        part *= (min(lowest + 1, TILE - 1) - first) / (TILE - 1)
+
+
+@kernel
+def _lowest(work: np.ndarray) -> int:
+    lowest = 0
+    least = work[GAP]
+    for k in range(1, TILE):
+        if work[GAP + k] < least:
+            lowest, least = k, work[GAP + k]
+    return lowest
+
+
+@kernel
+def _distances(rows: int, kind: int, a: int, data: np.ndarray, work: np.ndarray) -> None:
+    """Find the distances of a row of points from an obstacle whose frame they are in; 0 inside."""
+    f, g, h = data[at(a + SHAPE)], data[at(a + SHAPE + 1)], data[at(a + SHAPE + 2)]
+    if kind == BOX:
+        for k in range(TILE):
+            x = max(abs(work[at(rows + k)]) - f, 0.0)
+            y = max(abs(work[at(rows + TILE + k)]) - g, 0.0)
+            z = max(abs(work[at(rows + 2 * TILE + k)]) - h, 0.0)
+            work[GAP + k] = math.sqrt(x * x + y * y + z * z)
+    elif kind == CYLINDER:
+        for k in range(TILE):
+            x, y = work[at(rows + k)], work[at(rows + TILE + k)]
+            aside = max(math.sqrt(x * x + y * y) - f, 0.0)
+            above = max(abs(work[at(rows + 2 * TILE + k)]) - g, 0.0)
+            work[GAP + k] = math.sqrt(aside * aside + above * above)
+    elif kind == CONE:
+        for k in range(TILE):
+            work[GAP + k] = _from_cone(
+                work[at(rows + k)], work[at(rows + TILE + k)], work[at(rows + 2 * TILE + k)], f, g
+            )
+    else:
+        # a sphere is a capsule without length
+        for k in range(TILE):
+            x, y = work[at(rows + k)], work[at(rows + TILE + k)]
+            z = max(abs(work[at(rows + 2 * TILE + k)]) - g, 0.0)
+            work[GAP + k] = max(math.sqrt(x * x + y * y + z * z) - f, 0.0)
+
+
+@inlined
+def _from_cone(x: float, y: float, z: float, radius: float, depth: float) -> float:
+    """Return the distance from a cone with its apex at 0 and a disc across Z."""
+    r = math.sqrt(x * x + y * y)
+    slant = math.sqrt(depth * depth + radius * radius)
+    along = min(max((r * radius + z * depth) / slant, 0.0), slant)
+    sx, sz = r - along * radius / slant, z - along * depth / slant
+    dx, dz = max(r - radius, 0.0), z - depth
+    outside = math.sqrt(min(sx * sx + sz * sz, dx * dx + dz * dz))
+    return 0.0 if z >= 0.0 and z <= depth and r * depth <= z * radius else outside
+
+
+@kernel
+def self_gap(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> float:
+    """Return the least distance between the placed items of two pieces."""
+    best = math.inf
+    a = layout[PLACED] + ITEMS_SIZE * i
+    b = layout[PLACED] + ITEMS_SIZE * j
+    ra = layout[ITEMS] + ITEMS_SIZE * i + 6 * TILE
+    rb = layout[ITEMS] + ITEMS_SIZE * j + 6 * TILE
+    head = layout[PIECE] + PIECE_SIZE * i
+    other = layout[PIECE] + PIECE_SIZE * j
+    spheres = layout[at(head + 1)] == 1 and layout[at(other + 1)] == 1
+    for item in range(layout[at(head + 2)]):
+        if spheres:
+            x, y, z = work[at(a + item)], work[at(a + TILE + item)], work[at(a + 2 * TILE + item)]
+            for k in range(TILE):
+                dx, dy = x - work[at(b + k)], y - work[at(b + TILE + k)]
+                dz = z - work[at(b + 2 * TILE + k)]
+                work[GAP + k] = math.sqrt(dx * dx + dy * dy + dz * dz) - data[at(rb + k)]
+        else:
+            _segments(a + item, b, rb, layout[at(head + 1)] == 1, layout[at(other + 1)] == 1, data, work)
+        best = min(best, work[GAP + _lowest(work)] - data[at(ra + item)])
+    return best
+
+
+@kernel
+def _segments(a: int, b: int, radii: int, point: bool, points: bool, data: np.ndarray, work: np.ndarray) -> None:
+    """Find the distances of a segment from a row of segments, less their radii.
+
+    After Ericson, Real-Time Collision Detection (2005), section 5.1.9; segments may be points.
+    """
+    tiny = 1e-24
+    x, y, z = work[at(a)], work[at(a + TILE)], work[at(a + 2 * TILE)]
+    over = 0 if point else 3 * TILE  # where the second end is: of a sphere it is the first
+    overs = 0 if points else 3 * TILE
+    u = work[at(a + over)] - x
+    v = work[at(a + over + TILE)] - y
+    w = work[at(a + over + 2 * TILE)] - z
+    aa = u * u + v * v + w * w
+    for k in range(TILE):
+        bx, by, bz = work[at(b + k)], work[at(b + TILE + k)], work[at(b + 2 * TILE + k)]
+        p = work[at(b + overs + k)] - bx
+        q = work[at(b + overs + TILE + k)] - by
+        r = work[at(b + overs + 2 * TILE + k)] - bz
+        bx, by, bz = x - bx, y - by, z - bz
+        ee = p * p + q * q + r * r
+        ab = u * p + v * q + w * r
+        c = u * bx + v * by + w * bz
+        f = p * bx + q * by + r * bz
+        area = aa * ee - ab * ab
+        skew = area > 1e-14 * max(aa * ee, tiny)
+        s = min(max((ab * f - c * ee) / (area if skew else 1.0), 0.0), 1.0) if skew else 0.0
+        t = min(max((ab * s + f) / max(ee, tiny), 0.0), 1.0)
+        s = min(max((ab * t - c) / max(aa, tiny), 0.0), 1.0)
+        t = min(max((ab * s + f) / max(ee, tiny), 0.0), 1.0)
+        dx, dy, dz = bx + s * u - t * p, by + s * v - t * q, bz + s * w - t * r
+        work[GAP + k] = math.sqrt(dx * dx + dy * dy + dz * dz) - data[at(radii + k)]
