@@ -27,7 +27,7 @@ class Record:
         kind: of `kernels.gaps`.
         pose: (4, 4) of its own frame in the arm's base frame.
         half: (3,) half the size of the box about it, in its own frame.
-        figures: (3,) what its kind says.
+        figures: (3,) that `kernels.gaps` takes for its kind.
         vertices: (V, 3) of a mesh, in its own frame.
 
     """
@@ -35,7 +35,7 @@ class Record:
     kind: int
     pose: Floats
     half: Floats
-    figures: tuple[float, float, float]
+    figures: Floats
     vertices: Floats | None = None
 
 
@@ -251,10 +251,10 @@ def _sphere_about(capsules: Sequence[Capsule]) -> tuple[Floats, float]:
 
 def _turns(arm: Arm) -> list[Floats]:
     """Return for each link a rotation (4, 4) of its frame that makes its joint's axis Z."""
-    return [np.eye(4), *[pose(_onto_z(joint.axis)) for joint in arm.joints]]
+    return [np.eye(4), *[pose(onto_z(joint.axis)) for joint in arm.joints]]
 
 
-def _onto_z(axis: Floats) -> Floats:
+def onto_z(axis: Floats) -> Floats:
     """Return a rotation (3, 3) whose last column is a unit axis."""
     aside = np.eye(3)[int(np.argmin(np.abs(axis)))]
     x = np.cross(aside, axis)

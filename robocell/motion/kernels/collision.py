@@ -9,6 +9,9 @@ They allocate nothing and may be called from other kernels:
     edge_clear(a, b, step, margin, data, layout, work) -> bool       a, b (n,)
     clear(a, margin, data, layout, work) -> bool      a (n,): one configuration
 
+The margin is kept from obstacles; pieces of the arm need only not touch each other, since those of a wrist are
+always near.
+
 For each configuration the spheres about the pieces of the arm go, one after the other, against `TILE` obstacles at
 once, as boxes; only where one comes near are the items of the piece looked at exactly.
 """
@@ -52,22 +55,22 @@ from robocell.motion.kernels.placing import (
 def collide(
     q: np.ndarray, margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray, hit: np.ndarray
 ) -> None:
-    """Set hit (N,) to 1 where a configuration of q (N·n,) is at most `margin` from an obstacle or from itself."""
+    """Set hit (N,) to 1 where a configuration of q (N·n,) is at most `margin` from an obstacle or touches itself."""
     for first in range(0, len(hit), TILE):
         count = min(TILE, len(hit) - first)
         load(q, first, count, layout, work)
         place(data, layout, work)
-        near_itself(margin, data, layout, work)
+        near_itself(data, layout, work)
         for lane in range(count):
             hit[first + lane] = touches(lane, margin, data, layout, work)
 
 
 @kernel
 def clear(a: np.ndarray, margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
-    """Return whether the configuration a (n,) keeps more than `margin`."""
+    """Return whether the configuration a (n,) keeps more than `margin` from obstacles and off itself."""
     load(a, 0, 1, layout, work)
     place(data, layout, work)
-    near_itself(margin, data, layout, work)
+    near_itself(data, layout, work)
     return not touches(0, margin, data, layout, work)
 
 
@@ -75,7 +78,7 @@ def clear(a: np.ndarray, margin: float, data: np.ndarray, layout: np.ndarray, wo
 def edge_clear(
     a: np.ndarray, b: np.ndarray, step: float, margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray
 ) -> bool:
-    """Return whether the straight move from a (excluded) to b (included), both (n,), keeps more than `margin`.
+    """Return whether the straight move from a (excluded) to b (included), both (n,), is clear throughout.
 
     It is sampled so that no joint moves more than `step` (rad or m) between samples. A tile takes samples from all
     along the move, so that what is in the way is found early (the "rake" of Thomason, Kingston and Kavraki, Motions
@@ -96,7 +99,7 @@ def edge_clear(
                 sample = count - t - min(k, last) * tiles
                 work[at(rows + i * TILE + k)] = begin + change * (sample / count)
         place(data, layout, work)
-        near_itself(margin, data, layout, work)
+        near_itself(data, layout, work)
         for turn in range(TILE):
             lane = (5 * turn) % TILE  # far apart one after the other
             if lane <= last and touches(lane, margin, data, layout, work):
@@ -128,8 +131,8 @@ def distance(
 
 
 @kernel
-def near_itself(margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
-    """Count for each lane the pairs of pieces whose spheres come within the margin."""
+def near_itself(data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
+    """Count for each lane the pairs of pieces whose spheres overlap."""
     for k in range(TILE):
         work[DOUBT + k] = 0.0
     bounds = layout[BOUNDS]
@@ -137,7 +140,7 @@ def near_itself(margin: float, data: np.ndarray, layout: np.ndarray, work: np.nd
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
-        reach = data[at(bounds + 4 * i + 3)] + data[at(bounds + 4 * j + 3)] + margin
+        reach = data[at(bounds + 4 * i + 3)] + data[at(bounds + 4 * j + 3)]
         limit = reach * reach
         a = centres + 3 * TILE * i
         b = centres + 3 * TILE * j
@@ -150,7 +153,7 @@ def near_itself(margin: float, data: np.ndarray, layout: np.ndarray, work: np.nd
 
 @kernel
 def touches(lane: int, margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
-    """Return whether the configuration in a lane of the tile is at most `margin` from something."""
+    """Return whether the configuration in a lane of the tile is at most `margin` from an obstacle or touches itself."""
     pieces = layout[PIECES]
     for p in range(pieces):
         work[at(layout[DONE] + p)] = 0.0
@@ -171,7 +174,7 @@ def touches(lane: int, margin: float, data: np.ndarray, layout: np.ndarray, work
             near = near_oriented(x, y, z, limit, oriented + ORIENTED_SIZE * block, data)
             if near and _touches_any(near, p, aligned + block, lane, margin, data, layout, work):
                 return True
-    return work[DOUBT + lane] > 0.0 and _touches_itself(lane, margin, data, layout, work)
+    return work[DOUBT + lane] > 0.0 and _touches_itself(lane, data, layout, work)
 
 
 @kernel
@@ -195,15 +198,15 @@ def _touches_any(
 
 
 @kernel
-def _touches_itself(lane: int, margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
+def _touches_itself(lane: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
         apart, reach = _apart(i, j, lane, data, layout, work)
-        if apart <= reach + margin:
+        if apart <= reach:
             place_items(i, lane, data, layout, work)
             place_items(j, lane, data, layout, work)
-            if self_gap(i, j, data, layout, work) <= margin:
+            if self_gap(i, j, data, layout, work) <= 0.0:
                 return True
     return False
 

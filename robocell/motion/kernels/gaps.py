@@ -14,16 +14,17 @@ import numpy as np
 
 from robocell.compiler import inlined, kernel
 from robocell.motion.kernels import TILE
+from robocell.motion.kernels.mesh import from_hull
 from robocell.motion.kernels.placing import GAP, ITEMS, ITEMS_SIZE, LOCAL, PIECE, PIECE_SIZE, PLACED, PROBES, at
 
-BOX: Final = 0
-CYLINDER: Final = 1
-SPHERE: Final = 2
-CAPSULE: Final = 3
-CONE: Final = 4
-MESH: Final = 5
+# Kinds of obstacles, and their three figures; all are centred at 0 of their own frame, with Z along the axis.
+BOX: Final = 0  # half sizes
+CYLINDER: Final = 1  # radius, half height
+CAPSULE: Final = 2  # radius, half length of the segment: 0 for a sphere
+CONE: Final = 3  # radius of its disc, height
+MESH: Final = 4  # none
 SHAPE: Final = 12
-"""An obstacle's data: rotation (9, row-major) and shift (3) into its own frame, then its figures."""
+"""An obstacle's data: rotation (9, row-major) and shift (3) into its own frame, its figures, a mesh's vertices."""
 
 FINE: Final = 1e-8
 """m between probes at which a nearest point is taken as found; the distance is then right to less than that."""
@@ -43,17 +44,24 @@ def gap(
     radii = layout[ITEMS] + ITEMS_SIZE * piece + 6 * TILE
     kind, a = layout[at(record)], layout[at(record + 1)]
     _localise(placed, LOCAL, a, data, work)
-    if spheres:
+    if spheres and kind != MESH:
         _distances(LOCAL, kind, a, data, work)
         for k in range(TILE):
             work[GAP + k] -= data[at(radii + k)]
         nearest: float = work[GAP + _lowest(work)]
         return nearest
-    _localise(placed + 3 * TILE, LOCAL + 3 * TILE, a, data, work)
+    if not spheres:
+        _localise(placed + 3 * TILE, LOCAL + 3 * TILE, a, data, work)
     best = math.inf
     for item in range(layout[at(head + 2)]):
         radius = data[at(radii + item)]
-        best = min(best, _along(item, kind, a, low + radius, min(high, best) + radius, data, work) - radius)
+        near, far = low + radius, min(high, best) + radius
+        if kind == MESH:
+            end = 0 if spheres else 3 * TILE
+            found = from_hull(item, end, a + SHAPE + 3, layout[at(record + 2)], near, far, data, work)
+        else:
+            found = _along(item, kind, a, near, far, data, work)
+        best = min(best, found - radius)
         if best <= low:
             break
     return best
@@ -130,7 +138,6 @@ def _distances(rows: int, kind: int, a: int, data: np.ndarray, work: np.ndarray)
                 work[at(rows + k)], work[at(rows + TILE + k)], work[at(rows + 2 * TILE + k)], f, g
             )
     else:
-        # a sphere is a capsule without length
         for k in range(TILE):
             x, y = work[at(rows + k)], work[at(rows + TILE + k)]
             z = max(abs(work[at(rows + 2 * TILE + k)]) - g, 0.0)
@@ -139,7 +146,8 @@ def _distances(rows: int, kind: int, a: int, data: np.ndarray, work: np.ndarray)
 
 @inlined
 def _from_cone(x: float, y: float, z: float, radius: float, depth: float) -> float:
-    """Return the distance from a cone with its apex at 0 and a disc across Z."""
+    """Return the distance from a cone about Z, its apex below and its disc above 0."""
+    z += 0.5 * depth
     r = math.sqrt(x * x + y * y)
     slant = math.sqrt(depth * depth + radius * radius)
     along = min(max((r * radius + z * depth) / slant, 0.0), slant)

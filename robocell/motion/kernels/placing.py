@@ -55,8 +55,8 @@ DOUBT: Final = 15 * TILE  # 1 row: pairs of pieces that come near each other
 LOCAL: Final = 16 * TILE  # 6 rows: items in an obstacle's frame
 PROBES: Final = 22 * TILE  # 3 rows: points on one item
 GAP: Final = 25 * TILE  # 1 row: distances
-SIMPLEX: Final = 26 * TILE  # 2 rows
-FIXED: Final = 28 * TILE
+SIMPLEX: Final = 26 * TILE  # 3 rows: see `mesh`
+FIXED: Final = 29 * TILE
 
 
 @inlined
