@@ -201,7 +201,10 @@ class _Layout:
         for piece, blocks in zip(pieces, self._blocks, strict=True):
             heads.extend([piece.link, int(piece.spheres), len(piece.capsules), int(blocks[0]), int(blocks[1])])
             back = turns[piece.link][:3, :3].T
-            bounds.append(np.array([*(back @ piece.centre), piece.radius]))
+            p0, p1, radius = _capsule_about(piece.capsules)
+            square = float((p1 - p0) @ (p1 - p0))
+            ends = [*(back @ p0), *(back @ p1)]
+            bounds.append(np.array([*(back @ piece.centre), piece.radius, *ends, radius, square]))
             padded = [*piece.capsules, *[piece.capsules[-1]] * (TILE - len(piece.capsules))]
             items.append(np.array([[*(back @ c.p0), *(back @ c.p1), c.radius] for c in padded]).T.ravel())
         self._head(placing.PIECE, heads)
@@ -213,9 +216,10 @@ class _Layout:
         for index, size in (
             (placing.JOINT_ROWS, arm.n * TILE),
             (placing.FRAMES, 12 * TILE * (arm.n + 1)),
-            (placing.CENTRES, 3 * TILE * len(pieces)),
+            (placing.CENTRES, placing.ABOUT * len(pieces)),
             (placing.PLACED, placing.ITEMS_SIZE * len(pieces)),
             (placing.DONE, len(pieces)),
+            (placing.APART, TILE * len(touching)),
         ):
             self._ints[index] = end
             end += size
@@ -247,6 +251,26 @@ def _sphere_about(capsules: Sequence[Capsule]) -> tuple[Floats, float]:
             break
         centre = centre + (ends[k] - centre) / apart[k] * (apart[k] + radii[k]) / (i + 1)
     return best[0], best[1] + ROUNDING
+
+
+def _capsule_about(capsules: Sequence[Capsule]) -> tuple[Floats, Floats, float]:
+    """Return ends and radius of a capsule about capsules, along where they reach farthest."""
+    ends = np.array([p for c in capsules for p in (c.p0, c.p1)])
+    radii = np.array([c.radius for c in capsules for _ in range(2)])
+    middle, spread = ends.mean(axis=0), ends - ends.mean(axis=0)
+    axis = np.linalg.eigh(spread.T @ spread)[1][:, -1]
+    along = spread @ axis
+    beside = spread - along[:, None] * axis
+    middle = middle + 0.5 * (beside.min(axis=0) + beside.max(axis=0))
+    aside = np.sqrt(((ends - middle - ((ends - middle) @ axis)[:, None] * axis) ** 2).sum(axis=1))
+    along = (ends - middle) @ axis
+    radius = float((aside + radii).max())
+    # an end of the axis needs to reach a ball only so far that the capsule's own end covers it
+    short = np.sqrt(np.maximum((radius - radii) ** 2 - aside**2, 0.0))
+    low, high = float((along + short).min()), float((along - short).max())
+    if low > high:
+        low = high = 0.5 * (low + high)
+    return middle + low * axis, middle + high * axis, radius + ROUNDING
 
 
 def _turns(arm: Arm) -> list[Floats]:

@@ -24,11 +24,14 @@ import numpy as np
 
 from robocell.compiler import kernel
 from robocell.motion.kernels import TILE
-from robocell.motion.kernels.gaps import gap, self_gap
+from robocell.motion.kernels.gaps import bones_apart, gap, self_gap, spheres_touch
 from robocell.motion.kernels.placing import (
+    ABOUT,
     ALIGNED,
+    APART,
     BLOCK_SIZE,
     BLOCKS,
+    BOUND_SIZE,
     BOUNDS,
     CENTRES,
     DONE,
@@ -126,29 +129,28 @@ def distance(
         count = min(TILE, len(least) - first)
         load(q, first, count, layout, work)
         place(data, layout, work)
+        near_itself(data, layout, work)
         for lane in range(count):
             _nearest(lane, first + lane, data, layout, work, least, which)
 
 
 @kernel
 def near_itself(data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
-    """Count for each lane the pairs of pieces whose spheres overlap."""
+    """Find for each lane how far the bones of pairs are apart, and count those that may touch."""
     for k in range(TILE):
         work[DOUBT + k] = 0.0
-    bounds = layout[BOUNDS]
-    centres = layout[CENTRES]
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
-        reach = data[at(bounds + 4 * i + 3)] + data[at(bounds + 4 * j + 3)]
+        a = layout[BOUNDS] + BOUND_SIZE * i + 10
+        b = layout[BOUNDS] + BOUND_SIZE * j + 10
+        row = layout[APART] + TILE * pair
+        bones = layout[CENTRES] + 3 * TILE
+        bones_apart(bones + ABOUT * i, bones + ABOUT * j, data[at(a + 1)], data[at(b + 1)], row, work)
+        reach = data[at(a)] + data[at(b)]
         limit = reach * reach
-        a = centres + 3 * TILE * i
-        b = centres + 3 * TILE * j
         for k in range(TILE):
-            x = work[at(a + k)] - work[at(b + k)]
-            y = work[at(a + TILE + k)] - work[at(b + TILE + k)]
-            z = work[at(a + 2 * TILE + k)] - work[at(b + 2 * TILE + k)]
-            work[DOUBT + k] += 1.0 if x * x + y * y + z * z <= limit else 0.0
+            work[DOUBT + k] += 1.0 if work[at(row + k)] <= limit else 0.0
 
 
 @kernel
@@ -159,9 +161,9 @@ def touches(lane: int, margin: float, data: np.ndarray, layout: np.ndarray, work
         work[at(layout[DONE] + p)] = 0.0
     # the far end of an arm is the likelier one to touch
     for p in range(pieces - 1, -1, -1):
-        centre = layout[CENTRES] + 3 * TILE * p + lane
+        centre = layout[CENTRES] + ABOUT * p + lane
         x, y, z = work[at(centre)], work[at(centre + TILE)], work[at(centre + 2 * TILE)]
-        reach = data[at(layout[BOUNDS] + 4 * p + 3)] + margin
+        reach = data[at(layout[BOUNDS] + BOUND_SIZE * p + 3)] + margin
         limit = reach * reach
         head = layout[PIECE] + PIECE_SIZE * p
         aligned = layout[ALIGNED]
@@ -202,25 +204,25 @@ def _touches_itself(lane: int, data: np.ndarray, layout: np.ndarray, work: np.nd
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
-        apart, reach = _apart(i, j, lane, data, layout, work)
-        if apart <= reach:
+        if _surely_apart(pair, i, j, lane, data, layout, work) <= 0.0:
             place_items(i, lane, data, layout, work)
             place_items(j, lane, data, layout, work)
-            if self_gap(i, j, data, layout, work) <= 0.0:
+            if layout[at(layout[PIECE] + PIECE_SIZE * i + 1)] & layout[at(layout[PIECE] + PIECE_SIZE * j + 1)]:
+                if spheres_touch(i, j, data, layout, work):
+                    return True
+            elif self_gap(i, j, data, layout, work) <= 0.0:
                 return True
     return False
 
 
 @kernel
-def _apart(i: int, j: int, lane: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> tuple[float, float]:
-    """Return how far the centres of two pieces are from each other, and the sum of their radii."""
-    a = layout[CENTRES] + 3 * TILE * i + lane
-    b = layout[CENTRES] + 3 * TILE * j + lane
-    x = work[at(a)] - work[at(b)]
-    y = work[at(a + TILE)] - work[at(b + TILE)]
-    z = work[at(a + 2 * TILE)] - work[at(b + 2 * TILE)]
-    reach = data[at(layout[BOUNDS] + 4 * i + 3)] + data[at(layout[BOUNDS] + 4 * j + 3)]
-    return math.sqrt(x * x + y * y + z * z), reach
+def _surely_apart(
+    pair: int, i: int, j: int, lane: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray
+) -> float:
+    """Return how far two pieces are apart at least."""
+    a = layout[BOUNDS] + BOUND_SIZE * i + 10
+    b = layout[BOUNDS] + BOUND_SIZE * j + 10
+    return math.sqrt(work[at(layout[APART] + TILE * pair + lane)]) - data[at(a)] - data[at(b)]
 
 
 @kernel
@@ -242,9 +244,9 @@ def _nearest(
     aligned = layout[ALIGNED]
     oriented = layout[BLOCKS] + BLOCK_SIZE * aligned
     for p in range(pieces - 1, -1, -1):
-        centre = layout[CENTRES] + 3 * TILE * p + lane
+        centre = layout[CENTRES] + ABOUT * p + lane
         x, y, z = work[at(centre)], work[at(centre + TILE)], work[at(centre + 2 * TILE)]
-        reach = data[at(layout[BOUNDS] + 4 * p + 3)]
+        reach = data[at(layout[BOUNDS] + BOUND_SIZE * p + 3)]
         head = layout[PIECE] + PIECE_SIZE * p
         turned = layout[at(head + 4)]
         for block in range(layout[at(head + 3)] + turned):
@@ -267,8 +269,7 @@ def _nearest(
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
-        apart, reach = _apart(i, j, lane, data, layout, work)
-        if apart <= best + reach:
+        if _surely_apart(pair, i, j, lane, data, layout, work) <= best:
             place_items(i, lane, data, layout, work)
             place_items(j, lane, data, layout, work)
             found = self_gap(i, j, data, layout, work)

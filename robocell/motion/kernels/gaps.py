@@ -29,6 +29,11 @@ SHAPE: Final = 12
 FINE: Final = 1e-8
 """m between probes at which a nearest point is taken as found; the distance is then right to less than that."""
 
+TINY: Final = 1e-24
+"""m², the square of a length that is none."""
+PARALLEL: Final = 1e-14
+"""Square of the sine of the angle at which two segments are taken as parallel."""
+
 
 @kernel
 def gap(
@@ -158,6 +163,29 @@ def _from_cone(x: float, y: float, z: float, radius: float, depth: float) -> flo
 
 
 @kernel
+def spheres_touch(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
+    """Return whether placed items of two pieces of spheres touch."""
+    if layout[at(layout[PIECE] + PIECE_SIZE * i + 2)] > layout[at(layout[PIECE] + PIECE_SIZE * j + 2)]:
+        i, j = j, i
+    a = layout[PLACED] + ITEMS_SIZE * i
+    b = layout[PLACED] + ITEMS_SIZE * j
+    ra = layout[ITEMS] + ITEMS_SIZE * i + 6 * TILE
+    rb = layout[ITEMS] + ITEMS_SIZE * j + 6 * TILE
+    for item in range(layout[at(layout[PIECE] + PIECE_SIZE * i + 2)]):
+        x, y, z = work[at(a + item)], work[at(a + TILE + item)], work[at(a + 2 * TILE + item)]
+        radius = data[at(ra + item)]
+        touching = 0
+        for k in range(TILE):
+            dx, dy = x - work[at(b + k)], y - work[at(b + TILE + k)]
+            dz = z - work[at(b + 2 * TILE + k)]
+            reach = radius + data[at(rb + k)]
+            touching |= 1 if dx * dx + dy * dy + dz * dz <= reach * reach else 0
+        if touching:
+            return True
+    return False
+
+
+@kernel
 def self_gap(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> float:
     """Return the least distance between the placed items of two pieces."""
     best = math.inf
@@ -182,12 +210,45 @@ def self_gap(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndar
 
 
 @kernel
+def bones_apart(a: int, b: int, aa: float, bb: float, row: int, work: np.ndarray) -> None:
+    """Find the squares of the distances between two rows of segments, aa and bb the squares of their lengths.
+
+    After Ericson, Real-Time Collision Detection (2005), section 5.1.9; segments may be points. Here their lengths
+    are the same in all lanes.
+    """
+    per_a = 1.0 / aa if aa > TINY else 0.0
+    per_b = 1.0 / bb if bb > TINY else 0.0
+    least = max(PARALLEL * aa * bb, TINY * TINY)
+    for k in range(TILE):
+        x, y, z = work[at(a + k)], work[at(a + TILE + k)], work[at(a + 2 * TILE + k)]
+        u = work[at(a + 3 * TILE + k)] - x
+        v = work[at(a + 4 * TILE + k)] - y
+        w = work[at(a + 5 * TILE + k)] - z
+        bx, by, bz = work[at(b + k)], work[at(b + TILE + k)], work[at(b + 2 * TILE + k)]
+        p = work[at(b + 3 * TILE + k)] - bx
+        q = work[at(b + 4 * TILE + k)] - by
+        r = work[at(b + 5 * TILE + k)] - bz
+        bx, by, bz = x - bx, y - by, z - bz
+        ab = u * p + v * q + w * r
+        c = u * bx + v * by + w * bz
+        f = p * bx + q * by + r * bz
+        area = max(aa * bb - ab * ab, least)
+        s = min(max((ab * f - c * bb) / area, 0.0), 1.0)
+        t = min(max((ab * s + f) * per_b, 0.0), 1.0)
+        s = min(max((ab * t - c) * per_a, 0.0), 1.0)
+        t = min(max((ab * s + f) * per_b, 0.0), 1.0)
+        dx, dy, dz = bx + s * u - t * p, by + s * v - t * q, bz + s * w - t * r
+        work[LOCAL + k] = dx * dx + dy * dy + dz * dz
+    for k in range(TILE):
+        work[at(row + k)] = work[LOCAL + k]
+
+
+@kernel
 def _segments(a: int, b: int, radii: int, point: bool, points: bool, data: np.ndarray, work: np.ndarray) -> None:
     """Find the distances of a segment from a row of segments, less their radii.
 
     After Ericson, Real-Time Collision Detection (2005), section 5.1.9; segments may be points.
     """
-    tiny = 1e-24
     x, y, z = work[at(a)], work[at(a + TILE)], work[at(a + 2 * TILE)]
     over = 0 if point else 3 * TILE  # where the second end is: of a sphere it is the first
     overs = 0 if points else 3 * TILE
@@ -206,10 +267,10 @@ def _segments(a: int, b: int, radii: int, point: bool, points: bool, data: np.nd
         c = u * bx + v * by + w * bz
         f = p * bx + q * by + r * bz
         area = aa * ee - ab * ab
-        skew = area > 1e-14 * max(aa * ee, tiny)
+        skew = area > PARALLEL * max(aa * ee, TINY)
         s = min(max((ab * f - c * ee) / (area if skew else 1.0), 0.0), 1.0) if skew else 0.0
-        t = min(max((ab * s + f) / max(ee, tiny), 0.0), 1.0)
-        s = min(max((ab * t - c) / max(aa, tiny), 0.0), 1.0)
-        t = min(max((ab * s + f) / max(ee, tiny), 0.0), 1.0)
+        t = min(max((ab * s + f) / max(ee, TINY), 0.0), 1.0)
+        s = min(max((ab * t - c) / max(aa, TINY), 0.0), 1.0)
+        t = min(max((ab * s + f) / max(ee, TINY), 0.0), 1.0)
         dx, dy, dz = bx + s * u - t * p, by + s * v - t * q, bz + s * w - t * r
         work[GAP + k] = math.sqrt(dx * dx + dy * dy + dz * dz) - data[at(radii + k)]

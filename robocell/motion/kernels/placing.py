@@ -26,7 +26,7 @@ WORK: Final = 4  # how many float64 the workspace holds
 CHAIN: Final = 5  # data: 12 a joint, its frame in the one before, row-major 3×4; the joint's axis is Z
 KINDS: Final = 6  # layout: 1 a joint, 1 where it turns, 0 where it slides
 PIECE: Final = 7  # layout: PIECE_SIZE a piece
-BOUNDS: Final = 8  # data: 4 a piece, centre and radius of its sphere in its link's frame
+BOUNDS: Final = 8  # data: BOUND_SIZE a piece: a sphere and a capsule about it, in its link's frame
 ITEMS: Final = 9  # data: ITEMS_SIZE a piece
 PAIR: Final = 10  # layout: 2 a pair, piece and piece
 SLOTS: Final = 11  # layout: TILE a block, which obstacle, or -1
@@ -34,13 +34,16 @@ BLOCKS: Final = 12  # data: BLOCK_SIZE a block of boxes about obstacles; those a
 ALIGNED: Final = 13  # blocks of these
 RECORD: Final = 14  # layout: RECORD_SIZE an obstacle
 FRAMES: Final = 15  # work: 12 rows a link, the base among them
-CENTRES: Final = 16  # work: 3 rows a piece
+CENTRES: Final = 16  # work: ABOUT a piece, the centre of its sphere and the ends of its bone
 PLACED: Final = 17  # work: ITEMS_SIZE a piece, in the base frame, of one configuration
 DONE: Final = 18  # work: 1 a piece, whether these are up to date
 JOINT_ROWS: Final = 19  # work: a row a joint
-HEAD: Final = 20
+APART: Final = 20  # work: a row a pair, the square of the distance between their bones
+HEAD: Final = 21
 
 PIECE_SIZE: Final = 5  # link, 1 where all items are spheres, items, aligned blocks in reach, oriented blocks in reach
+BOUND_SIZE: Final = 12  # sphere: centre, radius; capsule: both ends, radius, square of its length
+ABOUT: Final = 9 * TILE
 ITEMS_SIZE: Final = 7 * TILE  # rows x0 y0 z0 x1 y1 z1 radius; those past the last repeat it
 BLOCK_SIZE: Final = 6 * TILE  # aligned: rows of centre and half size
 ORIENTED_SIZE: Final = 15 * TILE  # rows of rotation (9), shift (3) into the box's frame, and half size (3)
@@ -51,7 +54,7 @@ NOW: Final = 0  # 12 rows: the link in hand
 SINE: Final = 12 * TILE
 COSINE: Final = 13 * TILE
 LIFT: Final = 14 * TILE
-DOUBT: Final = 15 * TILE  # 1 row: pairs of pieces that come near each other
+DOUBT: Final = 15 * TILE  # 1 row: how many pairs of pieces may touch
 LOCAL: Final = 16 * TILE  # 6 rows: items in an obstacle's frame
 PROBES: Final = 22 * TILE  # 3 rows: points on one item
 GAP: Final = 25 * TILE  # 1 row: distances
@@ -78,7 +81,7 @@ def load(q: np.ndarray, first: int, count: int, layout: np.ndarray, work: np.nda
 
 @kernel
 def place(data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
-    """Find the links' frames and the pieces' centres of the tile that is loaded."""
+    """Find the links' frames and what is about the pieces, of the tile that is loaded."""
     for r in range(12):
         one = 1.0 if r == 0 or r == 4 or r == 8 else 0.0
         for k in range(TILE):
@@ -90,7 +93,7 @@ def place(data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
             _advance(layout[CHAIN] + 12 * (link - 1), data, work)
         _keep(layout[FRAMES] + 12 * TILE * link, work)
         while piece < layout[PIECES] and layout[at(layout[PIECE] + PIECE_SIZE * piece)] == link:
-            _centre(layout[BOUNDS] + 4 * piece, layout[CENTRES] + 3 * TILE * piece, data, work)
+            _about(layout[BOUNDS] + BOUND_SIZE * piece, layout[CENTRES] + ABOUT * piece, data, work)
             piece += 1
 
 
@@ -115,19 +118,27 @@ def _advance(a: int, data: np.ndarray, work: np.ndarray) -> None:
     o00, o01, o02, o03 = data[at(a)], data[at(a + 1)], data[at(a + 2)], data[at(a + 3)]
     o10, o11, o12, o13 = data[at(a + 4)], data[at(a + 5)], data[at(a + 6)], data[at(a + 7)]
     o20, o21, o22, o23 = data[at(a + 8)], data[at(a + 9)], data[at(a + 10)], data[at(a + 11)]
-    for r in range(3):
-        for k in range(TILE):
-            s, c = work[SINE + k], work[COSINE + k]
-            x = work[at(NOW + 3 * r * TILE + k)]
-            y = work[at(NOW + (3 * r + 1) * TILE + k)]
-            z = work[at(NOW + (3 * r + 2) * TILE + k)]
-            a0 = x * o00 + y * o10 + z * o20
-            a1 = x * o01 + y * o11 + z * o21
-            a2 = x * o02 + y * o12 + z * o22
-            work[at(NOW + (9 + r) * TILE + k)] += x * o03 + y * o13 + z * o23 + a2 * work[LIFT + k]
-            work[at(NOW + 3 * r * TILE + k)] = c * a0 + s * a1
-            work[at(NOW + (3 * r + 1) * TILE + k)] = c * a1 - s * a0
-            work[at(NOW + (3 * r + 2) * TILE + k)] = a2
+    for k in range(TILE):
+        x, y, z = work[NOW + k], work[NOW + TILE + k], work[NOW + 2 * TILE + k]
+        a0, a1, a2 = x * o00 + y * o10 + z * o20, x * o01 + y * o11 + z * o21, x * o02 + y * o12 + z * o22
+        work[NOW + 9 * TILE + k] += x * o03 + y * o13 + z * o23 + a2 * work[LIFT + k]
+        work[NOW + k] = work[COSINE + k] * a0 + work[SINE + k] * a1
+        work[NOW + TILE + k] = work[COSINE + k] * a1 - work[SINE + k] * a0
+        work[NOW + 2 * TILE + k] = a2
+    for k in range(TILE):
+        x, y, z = work[NOW + 3 * TILE + k], work[NOW + 4 * TILE + k], work[NOW + 5 * TILE + k]
+        a0, a1, a2 = x * o00 + y * o10 + z * o20, x * o01 + y * o11 + z * o21, x * o02 + y * o12 + z * o22
+        work[NOW + 10 * TILE + k] += x * o03 + y * o13 + z * o23 + a2 * work[LIFT + k]
+        work[NOW + 3 * TILE + k] = work[COSINE + k] * a0 + work[SINE + k] * a1
+        work[NOW + 4 * TILE + k] = work[COSINE + k] * a1 - work[SINE + k] * a0
+        work[NOW + 5 * TILE + k] = a2
+    for k in range(TILE):
+        x, y, z = work[NOW + 6 * TILE + k], work[NOW + 7 * TILE + k], work[NOW + 8 * TILE + k]
+        a0, a1, a2 = x * o00 + y * o10 + z * o20, x * o01 + y * o11 + z * o21, x * o02 + y * o12 + z * o22
+        work[NOW + 11 * TILE + k] += x * o03 + y * o13 + z * o23 + a2 * work[LIFT + k]
+        work[NOW + 6 * TILE + k] = work[COSINE + k] * a0 + work[SINE + k] * a1
+        work[NOW + 7 * TILE + k] = work[COSINE + k] * a1 - work[SINE + k] * a0
+        work[NOW + 8 * TILE + k] = a2
 
 
 @kernel
@@ -137,16 +148,38 @@ def _keep(frame: int, work: np.ndarray) -> None:
 
 
 @kernel
-def _centre(bound: int, rows: int, data: np.ndarray, work: np.ndarray) -> None:
-    x, y, z = data[at(bound)], data[at(bound + 1)], data[at(bound + 2)]
-    for r in range(3):
-        for k in range(TILE):
-            work[at(rows + r * TILE + k)] = (
-                work[at(NOW + 3 * r * TILE + k)] * x
-                + work[at(NOW + (3 * r + 1) * TILE + k)] * y
-                + work[at(NOW + (3 * r + 2) * TILE + k)] * z
-                + work[at(NOW + (9 + r) * TILE + k)]
-            )
+def _about(bound: int, rows: int, data: np.ndarray, work: np.ndarray) -> None:
+    """Place the centre of the sphere about a piece, and both ends of the capsule about it."""
+    cx, cy, cz = data[at(bound)], data[at(bound + 1)], data[at(bound + 2)]
+    px, py, pz = data[at(bound + 4)], data[at(bound + 5)], data[at(bound + 6)]
+    qx, qy, qz = data[at(bound + 7)], data[at(bound + 8)], data[at(bound + 9)]
+    for k in range(TILE):
+        x, y, z, o = work[NOW + k], work[NOW + TILE + k], work[NOW + 2 * TILE + k], work[NOW + 9 * TILE + k]
+        work[LOCAL + k] = x * cx + y * cy + z * cz + o
+        work[LOCAL + 3 * TILE + k] = x * px + y * py + z * pz + o
+        work[LOCAL + 6 * TILE + k] = x * qx + y * qy + z * qz + o
+    for k in range(TILE):
+        x, y, z, o = (
+            work[NOW + 3 * TILE + k],
+            work[NOW + 4 * TILE + k],
+            work[NOW + 5 * TILE + k],
+            work[NOW + 10 * TILE + k],
+        )
+        work[LOCAL + TILE + k] = x * cx + y * cy + z * cz + o
+        work[LOCAL + 4 * TILE + k] = x * px + y * py + z * pz + o
+        work[LOCAL + 7 * TILE + k] = x * qx + y * qy + z * qz + o
+    for k in range(TILE):
+        x, y, z, o = (
+            work[NOW + 6 * TILE + k],
+            work[NOW + 7 * TILE + k],
+            work[NOW + 8 * TILE + k],
+            work[NOW + 11 * TILE + k],
+        )
+        work[LOCAL + 2 * TILE + k] = x * cx + y * cy + z * cz + o
+        work[LOCAL + 5 * TILE + k] = x * px + y * py + z * pz + o
+        work[LOCAL + 8 * TILE + k] = x * qx + y * qy + z * qz + o
+    for k in range(9 * TILE):
+        work[at(rows + k)] = work[LOCAL + k]
 
 
 @kernel
