@@ -222,7 +222,8 @@ def _surely_apart(
     """Return how far two pieces are apart at least."""
     a = layout[BOUNDS] + BOUND_SIZE * i + 10
     b = layout[BOUNDS] + BOUND_SIZE * j + 10
-    return math.sqrt(work[at(layout[APART] + TILE * pair + lane)]) - data[at(a)] - data[at(b)]
+    least: float = math.sqrt(work[at(layout[APART] + TILE * pair + lane)]) - data[at(a)] - data[at(b)]
+    return least
 
 
 @kernel
