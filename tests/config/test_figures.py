@@ -64,18 +64,9 @@ def test_the_samples_of_the_language_are_warned_of_grippers_that_start_in_the_mi
     loaded = load_cell(HERE / "samples" / "tended-machine.yaml", Catalogue.shipped())
     assert [warning.message for warning in loaded.warnings] == [
         "'loader' at home touches 'mill'",
+        "'loader' meets 'unloader' at home on its way to 'vise'",
         "'unloader' at home touches 'mill'",
     ]
-
-
-def test_two_arms_at_one_station_want_a_zone(tmp_path: Path) -> None:
-    text = (ROOT / "cells" / "tended-machine.yaml").read_text(encoding="utf-8")
-    path = tmp_path / "cell.yaml"
-    path.write_text(text.replace("stations: [vise]", "stations: [out]"), encoding="utf-8")
-    (warning,) = check_cell(path, Catalogue.for_cell(path)).warnings
-    assert warning.code == "RC612"
-    assert warning.message == "'loader' and 'unloader' both go to 'vise', and no zone keeps them apart"
-    assert warning.hint == "zones: {at_vise: {stations: [vise], arms: [loader, unloader]}}"
 
 
 @pytest.mark.parametrize(("pitch", "told"), [(75, []), (74, ["RC613"])])
