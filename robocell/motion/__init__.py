@@ -10,23 +10,33 @@ from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
 from robocell.motion.choice import Choice, best_approach
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
+from robocell.motion.obstacles import Box, CapsuleObstacle, ConvexMesh, Cylinder, Sphere, ViewCone
 from robocell.motion.point_to_point import Moves, point_to_point
+from robocell.motion.scene import Contact, Scene
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
 from robocell.motion.trajectory import Trajectory
 
 __all__ = [
     "Arm",
+    "Box",
     "Capsule",
+    "CapsuleObstacle",
     "Choice",
+    "Contact",
+    "ConvexMesh",
+    "Cylinder",
     "IkSolution",
     "Joint",
     "JointMove",
     "Limits",
     "LinearMove",
     "Moves",
+    "Scene",
     "Segment",
+    "Sphere",
     "TcpLimits",
     "Trajectory",
+    "ViewCone",
     "best_approach",
     "interpolate",
     "line",

@@ -167,7 +167,7 @@ class Scene:
             pairs = () if self.alone else tuple(pair for pair in self_pairs(arm) if pair not in self.allowed)
             records = [obstacle.record() for obstacle in self.obstacles]
             margin = None if far else self.margin
-            found = pack(arm, records, pieces_of(arm, held), pairs, margin, frozenset({0, *self.free}))
+            found = pack(arm.joints, records, pieces_of(arm, held), pairs, margin, frozenset({0, *self.free}))
             self._packed[key] = found
         return found
 

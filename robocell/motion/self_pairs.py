@@ -39,7 +39,7 @@ def _find(arm: Arm) -> tuple[tuple[int, int], ...]:
     found = []
     for pair in combinations(sorted({piece.link for piece in pieces}), 2):
         if pair[1] - pair[0] > 1:
-            at = pack(arm, (), pieces, [pair])
+            at = pack(arm.joints, (), pieces, [pair])
             collision.collide(q.reshape(-1), 0.0, at.data, at.layout, at.work, hit)
             if not hit[0] and not hit.all():
                 found.append(pair)

@@ -5,6 +5,7 @@ All kernels take the arm and its surroundings as two flat arrays that `robocell.
 They allocate nothing and may be called from other kernels:
 
     collide(q, margin, data, layout, work, hit)       q (N·n,) flat; hit (N,) uint8
+    collide_at(frames, margin, data, layout, work, hit)      frames (N·12,) of a body without joints
     distance(q, data, layout, work, least, which)     least (N,); which (2·N,) int64
     edge_clear(a, b, step, margin, data, layout, work) -> bool       a, b (n,)
     clear(a, margin, data, layout, work) -> bool      a (n,): one configuration
@@ -19,6 +20,7 @@ once, as boxes; only where one comes near are the items of the piece looked at e
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -49,9 +51,14 @@ from robocell.motion.kernels.placing import (
     SLOTS,
     at,
     load,
+    load_frames,
     place,
+    place_from,
     place_items,
 )
+
+NOWHERE: Final = 1e50
+"""m², less than to the boxes that fill up a block, more than to anything else."""
 
 
 @kernel
@@ -63,6 +70,20 @@ def collide(
         count = min(TILE, len(hit) - first)
         load(q, first, count, layout, work)
         place(data, layout, work)
+        near_itself(data, layout, work)
+        for lane in range(count):
+            hit[first + lane] = touches(lane, margin, data, layout, work)
+
+
+@kernel
+def collide_at(
+    frames: np.ndarray, margin: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray, hit: np.ndarray
+) -> None:
+    """Likewise for a body without joints, at frames (N·12), each a row-major 3×4."""
+    for first in range(0, len(hit), TILE):
+        count = min(TILE, len(hit) - first)
+        load_frames(frames, first, count, work)
+        place_from(data, layout, work)
         near_itself(data, layout, work)
         for lane in range(count):
             hit[first + lane] = touches(lane, margin, data, layout, work)
@@ -251,7 +272,7 @@ def _nearest(
         head = layout[PIECE] + PIECE_SIZE * p
         turned = layout[at(head + 4)]
         for block in range(layout[at(head + 3)] + turned):
-            limit = max(best + reach, 0.0) ** 2
+            limit = min(max(best + reach, 0.0) ** 2, NOWHERE)
             if block < turned:
                 slots = layout[SLOTS] + TILE * (aligned + block)
                 near = near_oriented(x, y, z, limit, oriented + ORIENTED_SIZE * block, data)

@@ -80,12 +80,29 @@ def load(q: np.ndarray, first: int, count: int, layout: np.ndarray, work: np.nda
 
 
 @kernel
+def load_frames(frames: np.ndarray, first: int, count: int, work: np.ndarray) -> None:
+    """Take frames `first` … of (N·12) as those of the tile's base; the last of `count` fills what is left of it."""
+    for k in range(TILE):
+        row = first + min(k, count - 1)
+        for r in range(3):
+            for c in range(4):
+                to = NOW + (3 * r + c if c < 3 else 9 + r) * TILE
+                work[at(to + k)] = frames[at(12 * row + 4 * r + c)]
+
+
+@kernel
 def place(data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
     """Find the links' frames and what is about the pieces, of the tile that is loaded."""
     for r in range(12):
         one = 1.0 if r == 0 or r == 4 or r == 8 else 0.0
         for k in range(TILE):
             work[at(NOW + r * TILE + k)] = one
+    place_from(data, layout, work)
+
+
+@kernel
+def place_from(data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> None:
+    """Likewise, where the base's frames are loaded too."""
     piece = 0
     for link in range(layout[JOINTS] + 1):
         if link > 0:
