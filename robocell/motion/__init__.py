@@ -12,16 +12,23 @@ from robocell.motion.dynamics import Inertial, Payload
 from robocell.motion.inverse import IkSolution
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
+from robocell.motion.obstacles import Box, CapsuleObstacle, ConvexMesh, Cylinder, Sphere, ViewCone
 from robocell.motion.point_to_point import Moves, point_to_point
 from robocell.motion.retime import retime
+from robocell.motion.scene import Contact, Scene
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
 from robocell.motion.spline import Spline
 from robocell.motion.trajectory import Trajectory
 
 __all__ = [
     "Arm",
+    "Box",
     "Capsule",
+    "CapsuleObstacle",
     "Choice",
+    "Contact",
+    "ConvexMesh",
+    "Cylinder",
     "IkSolution",
     "Inertial",
     "Joint",
@@ -30,10 +37,13 @@ __all__ = [
     "LinearMove",
     "Moves",
     "Payload",
+    "Scene",
     "Segment",
+    "Sphere",
     "Spline",
     "TcpLimits",
     "Trajectory",
+    "ViewCone",
     "best_approach",
     "interpolate",
     "line",
