@@ -54,13 +54,14 @@ class Limits:
         position: (n, 2) lowest and highest; ±inf for a joint without stops.
         velocity: (n,) largest magnitude.
         acceleration: (n,) likewise.
-        jerk: (n,) likewise.
+        jerk: (n,) likewise; may be infinite.
         tcp: limits of straight moves.
         sources: for each joint who says so of its velocity, acceleration and jerk; empty where nobody is named.
         uncertainty: (3, n) relative, rows velocity, acceleration, jerk: the truth lies within value · (1 ± uncertainty);
             zeros where nobody says, as an empty array does too.
         tcp_sources: likewise for the tool centre point's six limits, in their order.
         tcp_uncertainty: (6,) likewise.
+        rates: (3n,) velocity, then acceleration, then jerk of all joints, as kernels take them; derived.
 
     """
 
@@ -73,6 +74,7 @@ class Limits:
     uncertainty: Floats = field(default_factory=lambda: np.zeros(0))
     tcp_sources: tuple[str, ...] = ()
     tcp_uncertainty: Floats = field(default_factory=lambda: np.zeros(0))
+    rates: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         position = frozen(self.position)
@@ -85,8 +87,9 @@ class Limits:
             value = frozen(getattr(self, name))
             if value.shape != (len(position),):
                 raise ValueError(f"{name} limits have shape {value.shape}, expected ({len(position)},)")
-            if not (np.isfinite(value) & (value > 0.0)).all():
-                raise ValueError(f"{name} limits must be positive and finite: {value.tolist()}")
+            if not ((value > 0.0) & (np.isfinite(value) | (name == "jerk"))).all():
+                finite = "" if name == "jerk" else " and finite"
+                raise ValueError(f"{name} limits must be positive{finite}: {value.tolist()}")
             object.__setattr__(self, name, value)
         n = len(position)
         if len(self.sources) not in (0, n) or len(self.tcp_sources) not in (0, 6):
@@ -97,6 +100,7 @@ class Limits:
             if share.shape != shape or not ((share >= 0.0) & (share < 1.0)).all():
                 raise ValueError(f"{name} has shape {share.shape}, expected {shape} with fractions from 0 to below 1")
             object.__setattr__(self, name, share)
+        object.__setattr__(self, "rates", np.concatenate([self.velocity, self.acceleration, self.jerk]))
 
     @staticmethod
     def uniform(
