@@ -29,7 +29,7 @@ def arm_model(profile: ArmProfile, name: str | None = None) -> Arm:
         name: what messages call it; the profile's model otherwise.
 
     """
-    joints = tuple(Joint(_matrix(j.origin), np.array(j.axis), "revolute", j.name) for j in profile.joints)
+    joints = tuple(Joint(_matrix(j.origin), np.array(j.axis), j.type, j.name) for j in profile.joints)
     limits = Limits(
         position=np.array([j.position for j in profile.joints]),
         velocity=np.array([j.velocity.value for j in profile.joints]),
