@@ -30,7 +30,7 @@ def arm_model(profile: ArmProfile, name: str | None = None) -> Arm:
         name: what messages call it; the profile's model otherwise.
 
     """
-    joints = tuple(Joint(_matrix(j.origin), np.array(j.axis), "revolute", j.name) for j in profile.joints)
+    joints = tuple(Joint(_matrix(j.origin), np.array(j.axis), j.type, j.name) for j in profile.joints)
     limits = _limits(profile)
     capsules = tuple(
         Capsule(index, np.array(c.start), np.array(c.end), c.radius)

@@ -92,7 +92,8 @@ def test_corner_positions_are_found_again_and_nothing_false_is_valid(name: str, 
     arm = CLOSED[name]()
     corner = st.sampled_from([0.0, PI / 2, -PI / 2, PI, -PI, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6, -1e-7, 1e-4])
     q = np.array(data.draw(st.lists(corner | st.floats(-4, 4), min_size=arm.n, max_size=arm.n)))
-    q = np.clip(q, *arm.limits.position.T)
+    # where branches meet a position is known to half of the digits only: there it must not lie on a limit as well
+    q = np.clip(q, arm.limits.position[:, 0] + 1e-7, arm.limits.position[:, 1] - 1e-7)
     T = arm.fk(q)
     found = arm.ik(T, near=q)
     assert found.valid[0]

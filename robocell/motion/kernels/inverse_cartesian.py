@@ -78,7 +78,8 @@ def _scara(K: Floats, D: Floats, rows: Floats, good: Flags, gap: Floats, row: in
         rows[4 * b + int(K[ORDER + 1])] = K[SIGNS + 1] * second
         rows[4 * b + int(K[ORDER + 2])] = K[SIGNS + 2] * (total - first - second)
         rows[4 * b + int(K[ORDER + 3])] = K[SIGNS + 3] * (z - wz)
-        good[b] = 1 if upright and short <= REACH and not (b == 1 and twin) else 0
+        solved = upright and short <= REACH
+        good[b] = (2 if b == 1 and twin else 1) if solved else 0
         if len(gap) > 0:
             gap[row + b] = short
 

@@ -28,8 +28,8 @@ from robocell.motion.kernels.types import Flags, Floats
 
 BRANCHES = 8
 STEPS = 40  # of one descent
-TRIES = 64  # starts, until a first solution is found
-MORE = 24  # starts to look for several
+TRIES = 256  # starts, until a first solution is found
+MORE = 96  # starts to look for several
 
 # constants: joints, seeds and the weight of a rotation, then low, high, 1 for joints that turn; half the squared
 # length of each seed's pose as a vector of twelve; those vectors by rows; the seeds

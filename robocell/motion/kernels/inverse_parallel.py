@@ -49,6 +49,7 @@ from robocell.motion.kernels.inverse_tiles import (
     to_canonical,
     within,
 )
+from robocell.motion.kernels.inverse_tiles import TWIN as REPEATS
 from robocell.motion.kernels.types import Flags, Floats
 
 # constants of the class: axis 5 at zero across axis 2, and the wrist centre seen from axis 4
@@ -115,8 +116,9 @@ def elbow(K: Floats, S: Floats, U: Floats) -> None:
         gap += S[SHORT * TILE + k]
         U[GAP * TILE + k] = gap
         reached = 1.0 if gap <= REACH else 0.0
-        once = reached if S[TWIN * TILE + k] < 0.5 else -1.0
-        U[GOOD * TILE + k], U[(GOOD + 1) * TILE + k] = once, (-1.0 if twin else once)
+        twice = REPEATS if reached > 0.0 else 0.0
+        once = reached if S[TWIN * TILE + k] < 0.5 else twice
+        U[GOOD * TILE + k], U[(GOOD + 1) * TILE + k] = once, (twice if twin else once)
 
 
 @kernel

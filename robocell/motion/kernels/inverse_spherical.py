@@ -48,6 +48,7 @@ from robocell.motion.kernels.inverse_tiles import (
     to_canonical,
     within,
 )
+from robocell.motion.kernels.inverse_tiles import TWIN as REPEATS
 from robocell.motion.kernels.types import Flags, Floats
 
 # constants of the class: the wrist frame at zero is Ry(φ)·Rx(η)·Rz(ψ); φ goes along with the forearm's angle
@@ -84,8 +85,9 @@ def elbow(K: Floats, S: Floats, U: Floats, V: Floats) -> None:
         gap += S[SHORT * TILE + k]
         U[GAP * TILE + k], V[GAP * TILE + k] = gap, gap
         reached = 1.0 if gap <= REACH else 0.0
-        once = reached if S[TWIN * TILE + k] < 0.5 else -1.0
-        U[GOOD * TILE + k], V[GOOD * TILE + k] = once, (-1.0 if twin else once)
+        twice = REPEATS if reached > 0.0 else 0.0
+        once = reached if S[TWIN * TILE + k] < 0.5 else twice
+        U[GOOD * TILE + k], V[GOOD * TILE + k] = once, (twice if twin else once)
 
 
 @kernel

@@ -20,7 +20,8 @@ from robocell.motion.kernels.types import Counts, Flags, Floats
 
 # rows of an array of two branches: joints first
 GAP = 12  # metres out of reach, of both
-GOOD = 13  # of the first: 1 a solution, 2 one found by polishing, 0 none, −1 repeats another; the second's follows
+GOOD = 13  # of the first: 1 a solution, 2 one found by polishing, ½ one that may repeat another, 0 none; the second's follows
+TWIN, POLISHED = 0.5, 2.0
 EXTRA = 15  # what the class keeps beside them: five rows
 ROWS = 20
 
@@ -133,6 +134,15 @@ def doubtful(K: Floats, U: Floats) -> int:
 
 
 @kernel
+def twins(U: Floats) -> int:
+    """Return how many lanes of an array have branches that may repeat others."""
+    count = 0
+    for k in range(TILE):
+        count += 1 if (U[GOOD * TILE + k] == TWIN) | (U[(GOOD + 1) * TILE + k] == TWIN) else 0
+    return count
+
+
+@kernel
 def refine(K: Floats, chain: Floats, T: Floats, first: int, last: int, U: Floats, work: Floats) -> None:
     """Polish the branches of one array that the closed form leaves open; the residual decides about them."""
     most, least = abs(K[DOUBTFUL]), (REACH if K[DOUBTFUL] > 0.0 else -1.0)
@@ -142,14 +152,15 @@ def refine(K: Floats, chain: Floats, T: Floats, first: int, last: int, U: Floats
             continue
         away = math.inf
         for half in range(2):
-            if U[(GOOD + half) * TILE + k] < 0.0:
+            if U[(GOOD + half) * TILE + k] == TWIN:
+                U[(GOOD + half) * TILE + k] = 0.0
                 continue
             for j in range(6):
                 work[j] = U[(6 * half + j) * TILE + k]
             found, short = polish(chain, T, 16 * (first + k), work)
             for j in range(6):
                 U[(6 * half + j) * TILE + k] = work[j]
-            U[(GOOD + half) * TILE + k] = 2.0 if found else 0.0
+            U[(GOOD + half) * TILE + k] = POLISHED if found else 0.0
             away = min(away, 0.0 if found else max(gap, short))
         U[GAP * TILE + k] = away
 
@@ -171,17 +182,22 @@ def _same(U: Floats, u: int, V: Floats, v: int, k: int) -> bool:
 
 
 @kernel
-def drop_repeated(A: Floats, B: Floats, C: Floats, D: Floats) -> None:
-    """Of two solutions that polishing has brought together let the later one go."""
+def drop_repeated(A: Floats, B: Floats, C: Floats, D: Floats, fitted: bool) -> None:
+    """Let a solution go that repeats an earlier one: where branches meet, or polishing has brought them together.
+
+    This comes after the limits: of two that have met, one may be within them by less than they are apart.
+    """
     for k in range(TILE):
         for later in range(1, 8):
             V, v = _pick(A, B, C, D, later), later % 2
-            if V[(GOOD + v) * TILE + k] < 2.0:
+            if V[(GOOD + v) * TILE + k] != TWIN and V[(GOOD + v) * TILE + k] != POLISHED:
                 continue
             for before in range(later):
                 U, u = _pick(A, B, C, D, before), before % 2
                 if U[(GOOD + u) * TILE + k] > 0.0 and _same(U, u, V, v, k):
-                    V[(GOOD + v) * TILE + k] = -1.0
+                    V[(GOOD + v) * TILE + k] = 0.0
+                    for j in range(6 if fitted else 0):
+                        V[(6 * v + j) * TILE + k] = math.nan
                     break
 
 
@@ -207,7 +223,7 @@ def _fit_half(K: Floats, inside: Floats, U: Floats, row: int, half: int) -> None
         q4, f4 = turned_into(U[(row + 4) * TILE + k], inside[4 * TILE + k], l4, h4)
         q5, f5 = turned_into(U[(row + 5) * TILE + k], inside[5 * TILE + k], l5, h5)
         good = (U[(GOOD + half) * TILE + k] > 0.0) & f0 & f1 & f2 & f3 & f4 & f5
-        U[(GOOD + half) * TILE + k] = 1.0 if good else 0.0
+        U[(GOOD + half) * TILE + k] = U[(GOOD + half) * TILE + k] if good else 0.0
         U[row * TILE + k], U[(row + 1) * TILE + k] = (q0 if good else math.nan), (q1 if good else math.nan)
         U[(row + 2) * TILE + k], U[(row + 3) * TILE + k] = (q2 if good else math.nan), (q3 if good else math.nan)
         U[(row + 4) * TILE + k], U[(row + 5) * TILE + k] = (q4 if good else math.nan), (q5 if good else math.nan)
@@ -343,18 +359,21 @@ def finish(
     gap: Floats,
 ) -> None:
     """Polish, fit, order and write the four arrays of a tile."""
+    suspects = twins(A) + twins(B) + twins(C) + twins(D)
     if doubtful(K, A) + doubtful(K, B) + doubtful(K, C) + doubtful(K, D) > 0:
         work = np.zeros(WORK)
         refine(K, chain, T, first, last, A, work)
         refine(K, chain, T, first, last, B, work)
         refine(K, chain, T, first, last, C, work)
         refine(K, chain, T, first, last, D, work)
-        drop_repeated(A, B, C, D)
+        suspects += 1
     if wanted > 0:
         fit(K, inside, A)
         fit(K, inside, B)
         fit(K, inside, C)
         fit(K, inside, D)
+    if suspects > 0:
+        drop_repeated(A, B, C, D, wanted > 0)
     count = last - first + 1
     if wanted > 1:
         distances(near, A, 0, inner, keys)

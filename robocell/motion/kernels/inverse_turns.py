@@ -77,7 +77,7 @@ def finish_pose(
         wanted: `FIT` and `ORDER`, or 0 to write branches as they are.
         branches: how many.
         rows: their joints (branches · n); spent.
-        good: whether each is a solution (branches).
+        good: whether each is a solution (branches); 2 where it repeats the one before, unless that does not fit.
         q: all results, of which those of this pose begin at row `first`.
         ok: likewise.
         first: see `q`.
@@ -98,6 +98,7 @@ def finish_pose(
                     value = min(max(value, low), high)
             rows[b * n + j] = value
             away += (value - near[at_near + j]) ** 2
+        fits = fits and not (good[b] == 2 and good[b - 1] > 0)
         good[b] = 1 if fits else 0
         if fits:
             far[b] = np.floor(math.sqrt(away) * 1e9 + 0.5)
