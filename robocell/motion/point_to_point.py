@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Never, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -142,31 +142,18 @@ def point_to_point(
     """
     n = len(limits.velocity)
     within = limits.scaled(speed, acceleration)
-    # copies: kernels are compiled for plain, writable arrays, and what a move was made of may change
-    start = np.array(q0, dtype=np.float64, order="C")
-    end = np.array(q1, dtype=np.float64, order="C")
-    if start.shape == end.shape == (n,):
-        duration = np.empty(1)
-        kernels.durations(start, end, within.rates, duration)
-        if not math.isfinite(duration[0]):
-            _refuse(q0, q1, n)
-        return _single(start, end, duration, within)
-    if not (start.ndim == end.ndim == 2 and start.shape == end.shape):
-        start, end = (
-            x.copy() for x in np.broadcast_arrays(check_joints(start, n, "q0")[0], check_joints(end, n, "q1")[0])
-        )
-    if start.shape[1] != n:
-        _refuse(q0, q1, n)
-    duration = np.empty(len(start))
-    if len(start):
+    a, b = np.asarray(q0, dtype=np.float64), np.asarray(q1, dtype=np.float64)
+    single = a.shape == b.shape == (n,)
+    if not single and not (a.ndim == b.ndim == 2 and a.shape == b.shape and a.shape[1] == n):
+        a, b = np.broadcast_arrays(check_joints(a, n, "q0")[0], check_joints(b, n, "q1")[0])
+    # a copy, since what a move was made of may change; in one piece, which the allocator is quicker to give again
+    start, end = both = np.empty((2, *a.shape))
+    both[0], both[1] = a, b
+    duration = np.empty(1 if single else len(a))
+    if duration.size:
         kernels.durations(start.reshape(-1), end.reshape(-1), within.rates, duration)
-    if not np.isfinite(duration).all():
-        _refuse(q0, q1, n)
-    return Moves(start, end, duration, within)
-
-
-def _refuse(q0: ArrayLike, q1: ArrayLike, n: int) -> Never:
-    """Say what is wrong with positions whose duration is no number."""
-    check_joints(q0, n, "q0")
-    check_joints(q1, n, "q1")
-    raise ValueError("q0 and q1 are too far apart")
+    if not (math.isfinite(duration[0]) if single else np.isfinite(duration).all()):
+        check_joints(q0, n, "q0")
+        check_joints(q1, n, "q1")
+        raise ValueError("q0 and q1 are too far apart")
+    return _single(start, end, duration, within) if single else Moves(start, end, duration, within)

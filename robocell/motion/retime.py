@@ -45,11 +45,11 @@ class TimedSpline:
 
     def evaluate(self, t: Floats) -> tuple[Floats, Floats, Floats]:
         """Return q, q̇, q̈, each (K, n), at times t (K,)."""
-        q, qd, qdd = np.empty((3, len(t), self.path.n))
-        flat = q.reshape(-1), qd.reshape(-1), qdd.reshape(-1)
-        coefficients = self.path.coefficients.reshape(-1)
-        retime_curve.sample(coefficients, self.path.breaks, self.piece, self.knots, self.place, t, *flat)
-        return q, qd, qdd
+        path, shape = self.path, (len(t), self.path.n)
+        size = shape[0] * shape[1]
+        q, qd, qdd = np.empty(size), np.empty(size), np.empty(size)
+        retime_curve.sample(path.flat, path.breaks, self.piece, self.knots, self.place, t, q, qd, qdd)
+        return q.reshape(shape), qd.reshape(shape), qdd.reshape(shape)
 
 
 def retime(path: ArrayLike | Spline, limits: Limits, blend: float = 0.0, straight: bool = True) -> Trajectory:
@@ -126,23 +126,21 @@ def _way_points(path: ArrayLike, n: int, close: float) -> Floats:
 def _with_jerk(path: Spline, grid: Grid, limits: Limits) -> Trajectory:
     """Time a path by the interior-point method, and stretch time by what the result still exceeds."""
     n, N = path.n, len(grid.piece)
-    coefficients = path.coefficients.reshape(-1)
     rows = np.empty((retime_jerk.KINDS * n + 2) * 3 * N)
-    retime_jerk.rows(coefficients, path.breaks, grid.rows, grid.piece, limits.rates, rows)
+    retime_jerk.rows(path.flat, path.breaks, grid.rows, grid.piece, limits.rates, rows)
     widths = grid.rows[::5].copy()
     c, b = np.empty(N + 2), np.empty(3 * N)
     retime_jerk.optimise(rows, widths, n, c)
     retime_jerk.bezier(c, widths, b)
     knots, place = np.empty(N + 1), np.empty(6 * N)
     retime_curve.clock(grid.rows, b, knots, place)
-    k = retime_curve.excess(coefficients, path.breaks, grid.piece, knots, place, limits.rates)
+    k = retime_curve.excess(path.flat, path.breaks, grid.piece, knots, place, limits.rates)
     return _stretched(path, grid.piece, knots, place, k)
 
 
 def _without_jerk(path: Spline, limits: Limits, smooth: bool) -> Trajectory:
     """Time a path by two passes over a grid."""
     n = path.n
-    coefficients = path.coefficients.reshape(-1)
     P = len(path.breaks) - 1
     fewest = 1 if smooth else AT_LEAST
     s, piece = np.empty(POINTS + fewest * P + 1), np.empty(POINTS + fewest * P, dtype=np.int64)
@@ -150,12 +148,12 @@ def _without_jerk(path: Spline, limits: Limits, smooth: bool) -> Trajectory:
     s, piece = s[: N + 1], piece[:N]
     alpha, beta = np.empty((2, N * 3 * n))
     top, b = np.empty(N + 1), np.empty(N + 1)
-    retime_velocity.rows(coefficients, path.breaks, s, piece, limits.rates, alpha, beta, top)
+    retime_velocity.rows(path.flat, path.breaks, s, piece, limits.rates, alpha, beta, top)
     knots, place = np.empty(N + 1), np.empty(6 * N)
     found = retime_velocity.optimise(s, alpha, beta, top, 0.0, 0.0, b) and retime_velocity.clock(s, b, knots, place)
     if not found:
         raise ValueError("the path cannot be run: it turns too sharply between two places of the grid")
-    k = retime_velocity.excess(coefficients, path.breaks, s, piece, b, limits.rates)
+    k = retime_velocity.excess(path.flat, path.breaks, s, piece, b, limits.rates)
     return _stretched(path, piece, knots, place, k)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,16 +18,19 @@ class Spline:
     Attributes:
         breaks: (P + 1,) s at which pieces begin, ascending, then the end.
         coefficients: (P, 4, n) ascending powers of s since the piece began.
+        n: number of joints; derived.
+        flat: (P · 4 · n,) the coefficients as kernels take them; derived.
 
     """
 
     breaks: Floats
     coefficients: Floats
+    n: int = field(init=False)
+    flat: Floats = field(init=False, repr=False)
 
-    @property
-    def n(self) -> int:
-        """Number of joints."""
-        return int(self.coefficients.shape[2])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", int(self.coefficients.shape[2]))
+        object.__setattr__(self, "flat", self.coefficients.reshape(-1))
 
     @property
     def end(self) -> Floats:
