@@ -11,6 +11,7 @@ from robocell.motion.choice import Choice, best_approach
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.obstacles import Box, CapsuleObstacle, ConvexMesh, Cylinder, Sphere, ViewCone
+from robocell.motion.plan import plan
 from robocell.motion.point_to_point import Moves, point_to_point
 from robocell.motion.scene import Contact, Scene
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
@@ -40,5 +41,6 @@ __all__ = [
     "best_approach",
     "interpolate",
     "line",
+    "plan",
     "point_to_point",
 ]
