@@ -171,16 +171,17 @@ class Scene:
 
     def packed_for_moves(self, arm: Arm, held: Sequence[Capsule] = ()) -> tuple[Packed, bool]:
         """Return arm and scene as `kernels.edges` takes them, and whether all is spheres: then the form is another."""
-        if not all_spheres([*arm.capsules, *held]):
-            return self.packed(arm, held), False
         key = (arm.joints, arm.capsules, tuple(held), arm.tool.tobytes() if held else b"", "spheres")
         found = self._packed.get(key)
-        if found is None:
-            records = [obstacle.record() for obstacle in self.obstacles]
-            if not all_known(records):
-                return self.packed(arm, held), False
-            found = self._keep(key, sphere_pack(arm, records, held, self._pairs(arm), frozenset({0, *self.free})))
-        return found, True
+        if found is not None:
+            return found, True
+        if not all_spheres([*arm.capsules, *held]):
+            return self.packed(arm, held), False
+        records = [obstacle.record() for obstacle in self.obstacles]
+        if not all_known(records):
+            return self.packed(arm, held), False
+        packed = sphere_pack(arm, records, held, self._pairs(arm), frozenset({0, *self.free}))
+        return self._keep(key, packed), True
 
     def _pairs(self, arm: Arm) -> tuple[tuple[int, int], ...]:
         return () if self.alone else tuple(pair for pair in self_pairs(arm) if pair not in self.allowed)

@@ -31,6 +31,49 @@ class Group:
     radius: float
 
 
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """An arm's part of what kernels take.
+
+    Attributes:
+        links: of each group.
+        sizes: spheres of each group.
+        steps: 12 a joint, frames turned so that every axis is Z.
+        bounds: 4 a group, centre and radius.
+        balls: 4 a sphere, likewise.
+
+    """
+
+    links: tuple[int, ...]
+    sizes: tuple[int, ...]
+    steps: Floats
+    bounds: Floats
+    balls: Floats
+
+    @staticmethod
+    def of(arm: Arm, held: Sequence[Capsule]) -> Shape:
+        """Cut an arm's spheres, and those of what it holds (TCP frame), into groups. The arm alone is kept by it."""
+        kept: Shape | None = None if held else arm.__dict__.get("_sphere_shape")
+        if kept is not None:
+            return kept
+        grasp = arm.flange @ arm.tool
+        centres = [grasp[:3, :3] @ c.p0 + grasp[:3, 3] for c in held]
+        carried = [Capsule(arm.n, p, p, c.radius) for p, c in zip(centres, held, strict=True)]
+        groups = _groups([*arm.capsules, *carried], arm.n)
+        turns = [np.eye(4), *[pose(onto_z(joint.axis)) for joint in arm.joints]]
+        steps = [(inverse(turns[i]) @ joint.origin @ turns[i + 1])[:3] for i, joint in enumerate(arm.joints)]
+        shape = Shape(
+            tuple(group.link for group in groups),
+            tuple(len(group.capsules) for group in groups),
+            np.array(steps).ravel(),
+            np.array([_turned(turns[g.link], g.centre, g.radius) for g in groups]).ravel(),
+            np.array([_turned(turns[g.link], c.p0, c.radius) for g in groups for c in g.capsules]).ravel(),
+        )
+        if not held:
+            arm.__dict__["_sphere_shape"] = shape
+        return shape
+
+
 def all_spheres(capsules: Sequence[Capsule]) -> bool:
     """Whether all capsules are spheres: their ends are the same."""
     return all(bool((c.p0 == c.p1).all()) for c in capsules)
@@ -58,49 +101,36 @@ def sphere_pack(
         ignored: links that may touch obstacles.
 
     """
-    grasp = arm.flange @ arm.tool
-    centres = [grasp[:3, :3] @ c.p0 + grasp[:3, 3] for c in held]
-    carried = [Capsule(arm.n, p, p, c.radius) for p, c in zip(centres, held, strict=True)]
-    capsules = [*arm.capsules, *carried]
-    turns = [np.eye(4), *[pose(onto_z(joint.axis)) for joint in arm.joints]]
-    steps = [(inverse(turns[i]) @ joint.origin @ turns[i + 1])[:3] for i, joint in enumerate(arm.joints)]
-    pieces = _groups(capsules, arm.n)
-    unlike = set(pairs)
-    slots = -(-len(pieces) // VECTOR) * VECTOR
-    touching = np.zeros((len(pieces), slots))
-    for i, j in combinations(range(len(pieces)), 2):
-        touching[j, i] = (pieces[i].link, pieces[j].link) in unlike
-    bounds = [_turned(turns[piece.link], piece.centre, piece.radius) for piece in pieces]
-    balls = [_turned(turns[piece.link], c.p0, c.radius) for piece in pieces for c in piece.capsules]
-    firsts = np.cumsum([0, *[len(piece.capsules) for piece in pieces]])
+    shape = Shape.of(arm, held)
+    count = len(shape.links)
+    firsts = np.cumsum([0, *shape.sizes])
     groups = [
-        [piece.link, int(first), len(piece.capsules), int(piece.link not in ignored)]
-        for piece, first in zip(pieces, firsts, strict=False)
+        (link, int(first), size, int(link not in ignored))
+        for link, first, size in zip(shape.links, firsts, shape.sizes, strict=False)
     ]
+    slots = -(-count // VECTOR) * VECTOR
+    unlike, touching = set(pairs), np.zeros((count, slots))
+    for i, j in combinations(range(count), 2):
+        touching[j, i] = (shape.links[i], shape.links[j]) in unlike
     boxes, shapes = _shapes(obstacles)
     layout = np.zeros(kernel.HEAD, dtype=np.int64)
-    layout[[kernel.JOINTS, kernel.GROUPS, kernel.SLOTS]] = arm.n, len(pieces), slots
+    layout[[kernel.JOINTS, kernel.GROUPS, kernel.SLOTS]] = arm.n, count, slots
     layout[[kernel.OBSTACLES, kernel.PADDED]] = len(obstacles), boxes.shape[1]
     data = _join(
         layout,
-        (kernel.CHAIN, steps),
-        (kernel.BOUND, bounds),
-        (kernel.BALL, balls),
+        (kernel.CHAIN, shape.steps),
+        (kernel.BOUND, shape.bounds),
+        (kernel.BALL, shape.balls),
         (kernel.UNLIKE, touching),
         (kernel.BOXES, boxes),
         (kernel.SHAPES, shapes),
     )
     layout[kernel.KINDS] = kernel.HEAD
     layout[kernel.GROUP] = kernel.HEAD + arm.n
-    work = _workspace(layout, len(balls))
+    work = _workspace(layout, sum(shape.sizes))
     kinds = [int(joint.kind == "revolute") for joint in arm.joints]
-    ints = [layout, kinds, np.ravel(groups)]
-    return Packed(
-        data,
-        np.concatenate([np.asarray(part, dtype=np.int64) for part in ints]),
-        np.zeros(work),
-        (),
-    )
+    ints = [layout, kinds, np.array(groups).ravel()]
+    return Packed(data, np.concatenate([np.asarray(part, dtype=np.int64) for part in ints]), np.zeros(work), ())
 
 
 def _groups(capsules: Sequence[Capsule], n: int) -> tuple[Group, ...]:
@@ -152,9 +182,9 @@ def _turned(turn: Floats, point: Floats, radius: float) -> Floats:
     return np.array([*(turn[:3, :3].T @ point), radius])
 
 
-def _join(layout: Ints, *parts: tuple[int, Sequence[Floats] | Floats]) -> Floats:
+def _join(layout: Ints, *parts: tuple[int, Floats]) -> Floats:
     """Put parts one after the other, and where each begins into the layout."""
-    flat = [np.asarray(part, dtype=np.float64).ravel() for _, part in parts]
+    flat = [part.ravel() for _, part in parts]
     layout[[index for index, _ in parts]] = np.cumsum([0, *[part.size for part in flat]])[:-1]
     return np.concatenate(flat)
 
