@@ -13,6 +13,7 @@ from robocell.motion.inverse import IkSolution
 from robocell.motion.limits import Limits, Sources, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.obstacles import Box, CapsuleObstacle, ConvexMesh, Cylinder, Sphere, ViewCone
+from robocell.motion.plan import plan
 from robocell.motion.point_to_point import Moves, point_to_point
 from robocell.motion.retime import retime
 from robocell.motion.scene import Contact, Scene
@@ -48,6 +49,7 @@ __all__ = [
     "best_approach",
     "interpolate",
     "line",
+    "plan",
     "point_to_point",
     "retime",
 ]

@@ -15,6 +15,7 @@ from robocell.motion.obstacles import Volume
 from robocell.motion.packing import Packed, Piece, pack, pieces_of
 from robocell.motion.rigid import Bools, Floats, check_joints
 from robocell.motion.self_pairs import self_pairs
+from robocell.motion.sphere_packing import all_known, all_spheres, sphere_pack
 from robocell.motion.trajectory import Trajectory
 
 KEPT = 8
@@ -161,14 +162,34 @@ class Scene:
         key = (arm.joints, arm.capsules, tuple(held), arm.tool.tobytes() if held else b"", far)
         found = self._packed.get(key)
         if found is None:
-            while len(self._packed) >= KEPT:
-                self._packed.pop(next(iter(self._packed)))
-            pairs = () if self.alone else tuple(pair for pair in self_pairs(arm) if pair not in self.allowed)
             records = [obstacle.record() for obstacle in self.obstacles]
             margin = None if far else self.margin
-            found = pack(arm.joints, records, pieces_of(arm, held), pairs, margin, frozenset({0, *self.free}))
-            self._packed[key] = found
+            ignored = frozenset({0, *self.free})
+            found = self._keep(key, pack(arm.joints, records, pieces_of(arm, held), self._pairs(arm), margin, ignored))
         return found
+
+    def packed_for_moves(self, arm: Arm, held: Sequence[Capsule] = ()) -> tuple[Packed, bool]:
+        """Return arm and scene as `kernels.edges` takes them, and whether all is spheres: then the form is another."""
+        key = (arm.joints, arm.capsules, tuple(held), arm.tool.tobytes() if held else b"", "spheres")
+        found = self._packed.get(key)
+        if found is not None:
+            return found, True
+        if not all_spheres([*arm.capsules, *held]):
+            return self.packed(arm, held), False
+        records = [obstacle.record() for obstacle in self.obstacles]
+        if not all_known(records):
+            return self.packed(arm, held), False
+        packed = sphere_pack(arm, records, held, self._pairs(arm), frozenset({0, *self.free}))
+        return self._keep(key, packed), True
+
+    def _pairs(self, arm: Arm) -> tuple[tuple[int, int], ...]:
+        return () if self.alone else tuple(pair for pair in self_pairs(arm) if pair not in self.allowed)
+
+    def _keep(self, key: tuple[object, ...], packed: Packed) -> Packed:
+        while len(self._packed) >= KEPT:
+            self._packed.pop(next(iter(self._packed)))
+        self._packed[key] = packed
+        return packed
 
     def _nearest(
         self, arm: Arm, batch: Floats, held: Sequence[Capsule]
