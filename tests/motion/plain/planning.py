@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools
 
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.kernels import TILE
