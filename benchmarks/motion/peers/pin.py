@@ -52,4 +52,4 @@ def jacobian(out: Any, q: Floats) -> Floats:
     data = out.createData()
     tip = out.nframes - 1
     frame = pinocchio.ReferenceFrame.LOCAL_WORLD_ALIGNED
-    return np.stack([pinocchio.computeFrameJacobian(out, data, row, tip, frame) for row in q])
+    return np.stack([pinocchio.computeFrameJacobian(out, data, row, tip, frame).reshape(6, -1) for row in q])
