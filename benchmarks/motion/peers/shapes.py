@@ -1,8 +1,9 @@
-"""Coal by way of Pinocchio: our arm's capsules and a cell's boxes as one geometry model."""
+"""Coal by way of Pinocchio: our arm's capsules and what stands around it as one geometry model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 import coal
@@ -13,35 +14,57 @@ from robocell.motion import Arm, Capsule
 from robocell.motion.rigid import Floats, pose
 
 
-def geometry(model: Any, arm: Arm, boxes: Iterable[tuple[Floats, Floats]], pairs: Iterable[tuple[int, int]]) -> Any:
+def geometry(model: Any, arm: Arm, obstacles: Iterable[Any], links: Iterable[tuple[int, int]]) -> Any:
     """Return a `pinocchio.GeometryModel`.
 
     Args:
         model: the arm as `pin.model` gives it.
         arm: whose capsules these are.
-        boxes: pose (4, 4) and edge lengths (3,) of each, base frame.
-        pairs: capsules of the arm that are tested with each other, by index; the boxes are tested with every
-            capsule that moves.
+        obstacles: of `robocell.motion`, base frame; each is tested with every capsule but the base's.
+        links: pairs of links whose capsules are tested with each other.
 
     """
     out = pinocchio.GeometryModel()
-    parts = [out.addGeometryObject(_capsule(capsule, i)) for i, capsule in enumerate(arm.capsules)]
-    for k, (where, size) in enumerate(boxes):
-        shape = coal.Box(np.asarray(size, dtype=np.float64))
-        box = out.addGeometryObject(pinocchio.GeometryObject(f"box_{k}", 0, _se3(where), shape))
+    parts = [out.addGeometryObject(_part(capsule, i)) for i, capsule in enumerate(arm.capsules)]
+    for k, obstacle in enumerate(obstacles):
+        where, shape = solid(obstacle)
+        number = out.addGeometryObject(pinocchio.GeometryObject(f"obstacle_{k}", 0, where, shape))
         for part, capsule in zip(parts, arm.capsules, strict=True):
             if capsule.link > 0:
-                out.addCollisionPair(pinocchio.CollisionPair(part, box))
-    for a, b in pairs:
-        out.addCollisionPair(pinocchio.CollisionPair(parts[a], parts[b]))
+                out.addCollisionPair(pinocchio.CollisionPair(part, number))
+    tested = {frozenset(pair) for pair in links}
+    for (a, first), (b, second) in combinations(zip(parts, arm.capsules, strict=True), 2):
+        if frozenset((first.link, second.link)) in tested:
+            out.addCollisionPair(pinocchio.CollisionPair(a, b))
     return out
 
 
-def collides(model: Any, shapes: Any, q: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return which rows touch (N,), by the peer's call for a batch on one thread."""
-    pool = pinocchio.GeometryPool(model, shapes, 1)
-    touching = pinocchio.computeCollisionsInParallel(1, pool, np.asfortranarray(q.T), True)
-    return np.asarray(touching).astype(bool)
+def solid(obstacle: Any) -> tuple[Any, Any]:
+    """Return placement and shape of one of our obstacles."""
+    match type(obstacle).__name__:
+        case "Box":
+            return _se3(obstacle.pose), coal.Box(np.array(obstacle.size))
+        case "Cylinder":
+            return _se3(obstacle.pose), coal.Cylinder(obstacle.radius, obstacle.height)
+        case "Sphere":
+            return _se3(pose(None, obstacle.centre)), coal.Sphere(obstacle.radius)
+        case "CapsuleObstacle":
+            return _capsule(obstacle.p0, obstacle.p1, obstacle.radius)
+        case "ConvexMesh":
+            points = coal.StdVec_Vec3s()
+            points.extend(list(np.array(obstacle.vertices)))
+            return _se3(obstacle.pose), coal.Convex.convexHull(points, False, "Qt")
+    raise TypeError(f"Coal knows no {type(obstacle).__name__}")
+
+
+def broadphase(model: Any, shapes: Any) -> Any:
+    """Return what the peer's batch call takes: a tree of boxes about the bodies, for one thread."""
+    return pinocchio.TreeBroadPhaseManagerPool_DynamicAABBTreeCollisionManager(model, shapes, 1)
+
+
+def collides(pool: Any, q: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which rows (N, n) touch (N,), by the peer's call for a batch on one thread; pool: see `broadphase`."""
+    return np.asarray(pinocchio.computeCollisionsInParallel(1, pool, np.asfortranarray(q.T), True)).astype(bool)
 
 
 def distances(model: Any, shapes: Any, q: Floats) -> Floats:
@@ -54,13 +77,18 @@ def distances(model: Any, shapes: Any, q: Floats) -> Floats:
     return least
 
 
-def _capsule(capsule: Capsule, index: int) -> Any:
-    along = capsule.p1 - capsule.p0
-    length = float(np.sqrt(along @ along))
-    R = _towards(along / length) if length > 0.0 else np.eye(3)
-    shape = coal.Capsule(capsule.radius, length) if length > 0.0 else coal.Sphere(capsule.radius)
-    where = _se3(pose(R, 0.5 * (capsule.p0 + capsule.p1)))
+def _part(capsule: Capsule, index: int) -> Any:
+    where, shape = _capsule(capsule.p0, capsule.p1, capsule.radius)
     return pinocchio.GeometryObject(f"part_{index}", capsule.link, where, shape)
+
+
+def _capsule(p0: Floats, p1: Floats, radius: float) -> tuple[Any, Any]:
+    along = p1 - p0
+    length = float(np.sqrt(along @ along))
+    middle = 0.5 * (p0 + p1)
+    if length == 0.0:
+        return _se3(pose(None, middle)), coal.Sphere(radius)
+    return _se3(pose(_towards(along / length), middle)), coal.Capsule(radius, length)
 
 
 def _towards(z: Floats) -> Floats:

