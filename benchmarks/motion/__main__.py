@@ -24,6 +24,7 @@ TOPICS = (
     "forward",
     "inverse",
     "rest_to_rest",
+    "dynamics",
     "collision",
     "latency",
 )

@@ -36,6 +36,20 @@ def model(arm: Arm) -> Any:
     return out
 
 
+def weighed(arm: Any, gravity: tuple[float, float, float] = (0.0, 0.0, -9.80665)) -> Any:
+    """Return a `pinocchio.Model` with the arm's inertials, by default under the standard's gravity."""
+    out = model(arm)
+    for i, body in enumerate(arm.inertials[1:], start=1):
+        out.inertias[i] = inertia(body)
+    out.gravity.linear = np.array(gravity)
+    return out
+
+
+def inertia(body: Any) -> Any:
+    """Return one of our inertials as a `pinocchio.Inertia`."""
+    return pinocchio.Inertia(float(body.mass), np.array(body.centre), np.array(body.inertia))
+
+
 def fk(out: Any, q: Floats) -> Floats:
     """Return TCP poses (N, 4, 4), one call a row."""
     data = out.createData()
