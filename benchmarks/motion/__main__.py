@@ -23,7 +23,9 @@ from benchmarks.motion.table import Row, show
 TOPICS = (
     "forward",
     "inverse",
+    "numeric_inverse",
     "rest_to_rest",
+    "retime",
     "dynamics",
     "collision",
     "latency",
