@@ -28,6 +28,7 @@ TOPICS = (
     "retime",
     "dynamics",
     "collision",
+    "planning",
     "latency",
 )
 SHOWN = (
