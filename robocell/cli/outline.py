@@ -51,6 +51,8 @@ def render_outline(prepared: Prepared, forecast: Estimate, file: str, console: C
     table.add_row("Devices", _devices(cell))
     table.add_row("Routes" if len(cell.routes) > 1 else "Route", _routes(cell))
     table.add_row("Scene", Text(cell.scene or "none: in simulation nothing comes and nobody is there"))
+    if cell.zones:
+        table.add_row("Zones", _zones(prepared))
     table.add_row("Bound", _bound(forecast))
     if forecast.holds:
         holds = (f"{name} {figures.seconds(seconds)}" for name, seconds in forecast.holds.items())
@@ -70,6 +72,16 @@ def _bound(forecast: Estimate) -> Text:
     if len(forecast.bounds) > 1:
         each = ", ".join(f"{product} {figures.per_hour(bound)}" for product, bound in forecast.bounds.items())
         text.append(f"  ({each})", "dim")
+    return text
+
+
+def _zones(prepared: Prepared) -> Text:
+    """Which arms exclude one another where, and whether the file says so."""
+    text = Text()
+    for name, zone in prepared.cell.zones.items():
+        text.append(f"{', '.join(zone.arms)} one at a time at {', '.join(zone.stations)}", "")
+        text.append(f"  ({name}{': follows from their ways' if name in prepared.loaded.derived else ''})\n", "dim")
+    text.rstrip()
     return text
 
 

@@ -6,12 +6,16 @@ SI units, float64, leading batch axis; quaternions (x, y, z, w); all poses in th
 
 from __future__ import annotations
 
-from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
+from robocell.motion.arm import Arm, Capsule, Joint
 from robocell.motion.choice import Choice, best_approach
+from robocell.motion.dynamics import Inertial, Payload
+from robocell.motion.inverse import IkSolution
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.point_to_point import Moves, point_to_point
+from robocell.motion.retime import retime
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
+from robocell.motion.spline import Spline
 from robocell.motion.trajectory import Trajectory
 
 __all__ = [
@@ -19,16 +23,20 @@ __all__ = [
     "Capsule",
     "Choice",
     "IkSolution",
+    "Inertial",
     "Joint",
     "JointMove",
     "Limits",
     "LinearMove",
     "Moves",
+    "Payload",
     "Segment",
+    "Spline",
     "TcpLimits",
     "Trajectory",
     "best_approach",
     "interpolate",
     "line",
     "point_to_point",
+    "retime",
 ]

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from robocell.motion.arm import Arm, Capsule
-from robocell.motion.rigid import Floats, check_joints, check_poses, check_vector, frozen
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools, Floats, check_joints, check_poses, check_vector, frozen
 from robocell.motion.trajectory import Trajectory
 
 PROBES = np.linspace(0.0, 1.0, 9)  # each round keeps a quarter of the interval

@@ -12,8 +12,7 @@ from robocell.model.product import Product
 from robocell.model.station import Station
 from robocell.motion.arm import Arm
 from robocell.motion.clearance import Box, Cylinder, Volume, clear_of
-from robocell.motion.rigid import Floats, check_poses
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools, Floats, check_poses
 
 MARGIN = 1e-3
 """m that the tool keeps from the parts beside."""

@@ -9,8 +9,7 @@ import numpy as np
 
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.clearance import Volume, arm_capsules, clear_of
-from robocell.motion.rigid import Floats
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools, Floats
 
 MARGIN = 1e-3
 STEP = 0.12  # rad or m between joint positions that are looked at; a tool at 0.8 m moves 0.1 m meanwhile
