@@ -11,21 +11,26 @@ from numpy.typing import NDArray
 
 from robocell.errors import Unreachable
 from robocell.model.cell import Cell
-from robocell.model.device import ArmDevice
 from robocell.model.frames import Frames, approach_pose, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
-from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
-from robocell.motion.detour import detour
+from robocell.motion import Arm, Choice, JointMove, LinearMove, Segment, Trajectory, best_approach, interpolate
 from robocell.motion.grasping import clear_turns
 from robocell.motion.onward import Onward
 from robocell.motion.surroundings import Surroundings
+from robocell.motion.way_round import way_round
 
 Matrix = NDArray[np.float64]
 Joints = tuple[float, ...]
 
 KEPT = 4096
 """Plans that are kept."""
+BLENDS = (0.05, 0.02)
+"""How far any joint may pass by a corner, rad or m: the first that keeps clear is taken."""
+LOOK = 0.02
+"""Seconds between the positions of a way that are looked at: no joint turns more than some hundredths of a radian."""
+ON_LINE = 1e-3
+"""Distance in m from a straight line within which the TCP is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +38,36 @@ class Way:
     """The way to a seat and back.
 
     Attributes:
-        approach: joint moves over the via poses (after a detour, where no direct way is free) to the approach pose.
+        approach: joint moves over the via poses (and round what is in the way) to the approach pose.
         line: the straight line to the seat.
         back: the straight line back to the approach pose.
         out: joint moves back over the via poses.
         at_via, at_approach, at_seat: joint positions after each part; `at_via` is where the arm waits outside (the
             last via pose), None without one.
         yaw: the tool's turn about the grasp, rad.
+        outside: how many of the approach's moves lead to where the arm waits.
 
     """
 
     approach: tuple[Segment, ...]
     line: LinearMove
     back: LinearMove
-    out: tuple[Segment, ...]
+    out: tuple[JointMove, ...]
     at_via: Joints | None
     at_approach: Joints
     at_seat: Joints
     yaw: float
+    outside: int = 0
 
     @property
     def at_end(self) -> Joints:
         """Where the arm stands when it is clear of the seat."""
-        return self.at_via or self.at_approach
+        return self.out[-1].target if self.out else self.at_approach
 
     @property
     def to_wait(self) -> tuple[Segment, ...]:
         """The moves to where the arm waits outside; none without a via pose."""
-        return self.approach[:-1] if self.at_via is not None else ()
+        return self.approach[: self.outside]
 
 
 class Moves:
@@ -156,31 +163,73 @@ class Moves:
         around = self._surroundings.get(arm)
         if around is not None and not around.clear(model, np.array([start]))[0]:
             around = None  # it stands among what it keeps clear of, as after a stop: any way out will do
-        before: tuple[JointMove, ...] = ()
+        inside: tuple[Matrix, ...] = ()
+        first = 0
         try:
             choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around, onward=onward)
+            outside = tuple(_corners(choice)[:-1])
         except Unreachable as problem:
-            device = self._cell.devices[arm]
-            if around is None or not isinstance(device, ArmDevice) or device.home is None:
+            if around is None:
                 raise
             try:
-                corners, choice = detour(model, start, device.home, approaches, targets, around, passing)
+                planned = way_round(model, start, approaches, targets, around, passing)
             except Unreachable:
                 raise problem from None
-            before = tuple(JointMove(tuple(corner.tolist())) for corner in corners)
-        *joints, line = choice.segments
+            outside, inside, choice = planned.outside, planned.inside[:-1], planned.choice
+            first = max(len(outside) - 1, 0)  # it comes out again to the last via pose, and goes on from there
+        corners = [tuple(q.tolist()) for q in (*outside, *inside, choice.q_approach)]
+        back = approaches[choice.index]
+        blend = self._blend(arm, start, corners, choice, back, around)
+        moves = tuple(JointMove(corner, blend=blend) for corner in corners)
+        line = choice.segments[-1]
         assert isinstance(line, LinearMove)
-        moves = tuple(move for move in joints if isinstance(move, JointMove))
+        via_at = len(outside)
         return Way(
-            approach=(*before, *moves),
+            approach=moves,
             line=line,
-            back=LinearMove.to(approaches[choice.index]),
-            out=tuple(reversed(moves[:-1])),
-            at_via=moves[-2].target if len(moves) > 1 else None,
+            back=LinearMove.to(back, blend=blend if via_at else 0.0),
+            out=tuple(reversed(moves[first:-1])) if via_at else (),
+            at_via=moves[via_at - 1].target if via_at else None,
             at_approach=moves[-1].target,
             at_seat=tuple(choice.q_target.tolist()),
             yaw=yaws[choice.index],
+            outside=via_at,
         )
+
+    def _blend(
+        self,
+        arm: str,
+        start: Joints,
+        corners: Sequence[Joints],
+        choice: Choice,
+        back: Matrix,
+        around: Surroundings | None,
+    ) -> float:
+        """Return the greatest blend at which an arm passes by corners clear of what stands around; 0: it stops there."""
+        model, line = self._arms[arm], choice.segments[-1]
+        assert isinstance(line, LinearMove)
+        for blend in BLENDS:
+            moves = [JointMove(corner, blend=blend) for corner in corners]
+            there = interpolate(model, start, (*moves, line))
+            again = interpolate(model, there.end, (LinearMove.to(back, blend=blend), *moves[-2::-1]))
+            if around is None or all(_keeps_clear(model, way, line.pose, back, around) for way in (there, again)):
+                return blend
+        return 0.0
+
+
+def _keeps_clear(arm: Arm, way: Trajectory, seat: Matrix, above: Matrix, around: Surroundings) -> bool:
+    """Tell whether an arm keeps clear all the way; on the straight line its tool may go among what lies there."""
+    q = way.sample(np.linspace(0.0, way.duration, int(np.ceil(way.duration / LOOK)) + 1))[0]
+    along = above[:3, 3] - seat[:3, 3]
+    away = arm.fk(q)[:, :3, 3] - seat[:3, 3]
+    share = np.clip(away @ along / (along @ along), 0.0, 1.0)
+    on_line = np.linalg.norm(away - share[:, None] * along, axis=1) <= ON_LINE
+    clear = [around.clear(arm, q[rows], among=among).all() for among, rows in ((False, ~on_line), (True, on_line))]
+    return bool(all(clear))
+
+
+def _corners(choice: Choice) -> list[Matrix]:
+    return [np.array(segment.target) for segment in choice.segments if isinstance(segment, JointMove)]
 
 
 def _inverse(pose: Matrix) -> Matrix:

@@ -213,7 +213,7 @@ def line(
         return Trajectory.still(_start(arm, lines, home[0]))
     pieces = lines.pieces()
     while pieces <= FINEST:
-        q = _on_branch(arm, lines, pieces, home[0])
+        q = on_branch(arm, lines, pieces, home[0])
         path, timing, follows = timed_lines(arm, lines, q[None], limits)
         if follows[0]:
             return trajectory_of(path, timing, 0)
@@ -228,8 +228,13 @@ def _start(arm: Arm, lines: Lines, near: Floats) -> Floats:
     return np.asarray(solution.q[0])
 
 
-def _on_branch(arm: Arm, lines: Lines, pieces: int, near: Floats) -> Floats:
-    """Return q (K, n) along the branch that starts nearest to `near`."""
+def on_branch(arm: Arm, lines: Lines, pieces: int, near: Floats) -> Floats:
+    """Return q (pieces + 1, n) at equally spaced places of a line, on the branch that starts nearest to `near`.
+
+    Raises:
+        Unreachable: a pose out of reach, or a joint at its limit; says where.
+
+    """
     s = np.arange(pieces + 1) / pieces
     poses = lines.poses(s)
     along = good = None

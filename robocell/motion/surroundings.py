@@ -33,7 +33,7 @@ class Surroundings:
     margin: float = MARGIN
     laid_names: tuple[str, ...] = ()
     laid: tuple[Volume, ...] = ()
-    _scenes: dict[tuple[tuple[Volume, ...], tuple[int, ...]], Scene] = field(
+    _scenes: dict[tuple[tuple[Volume, ...], tuple[int, ...] | None], Scene] = field(
         init=False, repr=False, default_factory=dict
     )
 
@@ -44,6 +44,14 @@ class Surroundings:
 
     def __bool__(self) -> bool:
         return bool(self.volumes or self.laid)
+
+    @property
+    def scene(self) -> Scene:
+        """All volumes, and the arm's own links against each other: what a planned way keeps clear of."""
+        key = ((*self.volumes, *self.laid), None)
+        if key not in self._scenes:
+            self._scenes[key] = Scene(key[0], self.margin)
+        return self._scenes[key]
 
     def clear(self, arm: Arm, q: Floats, held: Sequence[Capsule] = (), among: bool = False) -> Bools:
         """Return at which joint positions q (K, n) the arm without its base keeps clear (K,).

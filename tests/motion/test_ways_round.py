@@ -12,10 +12,10 @@ from robocell.errors import Unreachable
 from robocell.model.frames import Frames, approach_pose, beside, grasp_turns, tool_pose
 from robocell.model.station import BeltStation, GridStation
 from robocell.motion import best_approach
-from robocell.motion.detour import detour
 from robocell.motion.grasping import clear_turns, tool_clear_of
 from robocell.motion.obstacles import Box
 from robocell.motion.surroundings import Surroundings, between
+from robocell.motion.way_round import way_round
 
 CELLS = Path(__file__).parents[2] / "cells"
 
@@ -75,8 +75,8 @@ def test_the_tool_s_clearance_is_that_of_its_capsules(cell: Prepared) -> None:
     assert tool_clear_of(arm, down, [Box(far, np.full(3, 0.01))])[0]
 
 
-def test_a_detour_folds_up_turns_and_comes_down_clear_of_a_wall(cell: Prepared) -> None:
-    """A block stands between two stations at the height of the approaches; over it the folded arm may turn."""
+def test_a_planned_way_goes_round_a_wall(cell: Prepared) -> None:
+    """A block stands between two stations at the height of the approaches."""
     arm, frames = cell.arms["arm"], Frames(cell.cell)
     home = np.radians([0, -90, 90, -90, -90, 0])
     grasp = cell.cell.products["cap"].grasp
@@ -89,13 +89,15 @@ def test_a_detour_folds_up_turns_and_comes_down_clear_of_a_wall(cell: Prepared) 
     wall = Surroundings(("wall",), (Box(middle, np.array([0.12, 0.12, 0.32])),))
     straight = best_approach(arm, here, lifted[1], reject).q_approach
     assert not wall.clear(arm, between([here, straight])).all()
-    corners, choice = detour(arm, here, home, lifted[1], reject, wall)
-    assert wall.clear(arm, between([here, *corners])).all()
-    assert wall.clear(arm, between([corners[-1], choice.q_approach])).all()
+    planned = way_round(arm, here, lifted[1], reject, wall)
+    choice = planned.choice
+    assert planned.outside == ()
+    assert wall.clear(arm, between([here, *planned.inside])).all()
+    assert np.abs(planned.inside[-1] - choice.q_approach).max() < 1e-9
     assert np.allclose(arm.fk(choice.q_target)[:3, 3], reject[choice.index][:3, 3], atol=1e-6)
 
 
-def test_a_detour_that_is_blocked_too_is_refused(cell: Prepared) -> None:
+def test_where_everything_is_blocked_the_way_round_is_refused(cell: Prepared) -> None:
     arm = cell.arms["arm"]
     home = np.radians([0, -90, 90, -90, -90, 0])
     pose = arm.fk(home)
@@ -103,4 +105,4 @@ def test_a_detour_that_is_blocked_too_is_refused(cell: Prepared) -> None:
     everywhere[:3, 3] = (0.0, 0.0, 0.6)
     block = Surroundings(("block",), (Box(everywhere, np.array([2.0, 2.0, 0.8])),))
     with pytest.raises(Unreachable):
-        detour(arm, home, home, approach_pose(pose, 0.05), pose, block)
+        way_round(arm, home, approach_pose(pose, 0.05), pose, block)

@@ -116,7 +116,8 @@ async def retreat(site: Site, arm: str, station: str, way: Way, carrying: bool =
         DeviceFault: of the arm, or of the gripper while carrying.
 
     """
-    segments, end = ((way.back, *way.out) if up else way.out), way.at_end
+    segments: tuple[Segment, ...] = (way.back, *way.out) if up else way.out
+    end = way.at_end
     if way.at_via is None and site.ways.zones(arm, station):
         end = site.homes[arm]
         segments = (*segments, JointMove(end))

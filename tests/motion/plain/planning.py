@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from robocell.motion.rigid import Bools
 
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.kernels import TILE
 from robocell.motion.obstacles import Volume
-from robocell.motion.rigid import Floats
+from robocell.motion.rigid import Bools, Floats
 from tests.motion.plain.clearance import environment_distance, self_distance
 
 
