@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench prove lock clean
+.PHONY: help demo test check bench bench-motion prove lock clean
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -20,6 +20,10 @@ help:           ## this list
 .venv/dev: .venv/run requirements/dev.txt
 	$(PYTHON) -m pip --python .venv install -q --require-hashes -r requirements/dev.txt
 	$(PYTHON) -m pip --python .venv install -q --no-build-isolation --no-deps -e .
+	touch $@
+
+.venv/peers: .venv/dev requirements/peers.txt
+	$(PYTHON) -m pip --python .venv install -q --require-hashes -r requirements/peers.txt
 	touch $@
 
 demo: .venv/run ## a simulated cell at work; prints where its report is
@@ -43,11 +47,13 @@ prove: .venv/dev ## long campaigns: ten seeds of cap sorting in Bullet
 	$(BIN)/python -m tests.campaigns.sorting --seeds 10 --parts 100
 
 bench: .venv/dev ## all benchmarks, some minutes
-	@for file in benchmarks/*.py; do \
-	    name=$$(basename $$file .py); \
+	@for name in cells inspection motion worlds; do \
 	    echo "== $$name"; \
 	    $(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
+
+bench-motion: .venv/peers ## the motion core against its peers, which are installed for it
+	$(BIN)/python -m benchmarks.motion
 
 lock:           ## write the locked requirements anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision \

@@ -19,7 +19,7 @@ from robocell.journal import BatchStore, Event, Journal
 from robocell.model.scene import Scene
 from robocell.report.layout import layout_of
 from robocell.report.record import begin_record, write_record
-from robocell.report.result import Result, RunFacts
+from robocell.report.result import OperationTime, Result, RunFacts
 from robocell.report.summary import Summary
 from robocell.simloop import virtual_loop
 from robocell.simulated.build import build_devices
@@ -56,6 +56,7 @@ class RunOptions:
         before_step: called before each operation.
         on_event: called with each event, for progress.
         bound_per_h: the cell's bound on throughput for the record, if it is known.
+        operations: the predicted times of its operations, likewise.
         scene: another scene than the cell's own.
         longest: simulated seconds after which the run ends held, whatever is still to come.
         handle_signals: whether Ctrl-C becomes a controlled stop.
@@ -73,6 +74,7 @@ class RunOptions:
     before_step: StepHook | None = None
     on_event: Sequence[Callable[[Event], None]] = field(default_factory=tuple)
     bound_per_h: float | None = None
+    operations: tuple[OperationTime, ...] = ()
     scene: Scene | None = None
     longest: float = LONGEST
     handle_signals: bool = True
@@ -100,7 +102,8 @@ def run(cell: Path | str | Prepared, options: RunOptions | None = None) -> Resul
     prepared = cell if isinstance(cell, Prepared) else prepare(cell)
     _check_products(prepared, options.products)
     if options.bound_per_h is None and not options.dry_run and options.speed == 1.0:
-        options = replace(options, bound_per_h=estimate(prepared, options.products).bound_per_h)
+        forecast = estimate(prepared, options.products)
+        options = replace(options, bound_per_h=forecast.bound_per_h, operations=forecast.operations)
     return simulate(prepared, options).result
 
 
@@ -157,6 +160,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
         log_sha256=journal.sha256,
         wall_s=round(wall_seconds() - began, 6),
         bound_per_h=options.bound_per_h,
+        operations=options.operations,
     )
     result = summary.result(facts)
     if options.out is not None:

@@ -9,7 +9,8 @@
     ├── UnitError              "250 mn/s" is no speed
     ├── ExpressionError        a `when` or `require` that does not parse
     ├── MotionError            a move that cannot be planned
-    │   └── Unreachable        no joint solution; says by how much
+    │   ├── Unreachable        no joint solution; says by how much
+    │   └── PlanError          no clear way between joint positions; says what collides, or how long it was looked for
     ├── VisionError            a picture or recipe that cannot be judged at all
     ├── DeviceError            something between a command and its device
     │   ├── DeviceFault        the device says that it failed: device, fault, detail
@@ -84,6 +85,14 @@ class Unreachable(MotionError):
     def __init__(self, message: str, shortfall: float = 0.0) -> None:
         super().__init__(message)
         self.shortfall = shortfall
+
+
+class PlanError(MotionError):
+    """No clear way was found. `samples` is in how many of them, 0 where an end itself collides or is out of limits."""
+
+    def __init__(self, message: str, samples: int = 0) -> None:
+        super().__init__(message)
+        self.samples = samples
 
 
 class VisionError(RobocellError):

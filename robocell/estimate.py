@@ -2,12 +2,14 @@
 
 Each product's parts go through the kinematic world one at a time, so that nobody waits for anybody. Nominal hold times are
 those of the last of them, which begins where the one before left the arms. No more than one part an hour ÷ (the longest
-hold ÷ its capacity) can come out of the cell, however its parts overlap.
+hold ÷ its capacity) can come out of the cell, however its parts overlap. The same is done with the arms at the lower and at
+the upper end of what their limits are uncertain by, which says how far each operation's time can be trusted.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from robocell.assembly import RunOptions, simulate
 from robocell.config.prepare import Prepared
@@ -19,6 +21,7 @@ from robocell.model.profile import ConveyorProfile
 from robocell.model.route import ArriveStep, Step
 from robocell.model.scene import Operator, Scene, Spread, Supply
 from robocell.model.station import BeltStation
+from robocell.report.result import OperationTime
 
 ALONE = 3
 """Parts of each product that are sent through."""
@@ -38,6 +41,8 @@ class Estimate:
         bounds: by product, its own bound; absent where none of its parts came through.
         stop_errors: by station, how far (m) beyond its place a part is predicted to come to rest.
         problem: why there is no bound, "" if there is one.
+        range_per_h: the bound with all arms at the lower and at the upper end of their limits; (0, 0) without one.
+        operations: each operation's time, in the order of the routes.
 
     """
 
@@ -47,6 +52,8 @@ class Estimate:
     bounds: dict[str, float]
     stop_errors: dict[str, float]
     problem: str = ""
+    range_per_h: tuple[float, float] = (0.0, 0.0)
+    operations: tuple[OperationTime, ...] = ()
 
 
 def estimate(prepared: Prepared, products: tuple[str, ...] = ()) -> Estimate:
@@ -57,26 +64,71 @@ def estimate(prepared: Prepared, products: tuple[str, ...] = ()) -> Estimate:
         products: those to make; all of the cell's where it is empty.
 
     """
-    worst: tuple[float, str, dict[str, float]] | None = None
-    bounds: dict[str, float] = {}
-    problem = ""
-    for product in products or tuple(prepared.cell.routes):
-        holds, why = _alone(prepared, product)
-        if not holds:
-            problem = problem or why
-            continue
-        bottleneck = next(iter(holds))
-        bounds[product] = 3600.0 / holds[bottleneck]
-        if worst is None or holds[bottleneck] > worst[0]:
-            worst = (holds[bottleneck], bottleneck, holds)
+    wanted = products or tuple(prepared.cell.routes)
+    nominal = {product: _alone(prepared, product) for product in wanted}
+    problem = next((run.problem for run in nominal.values() if run.problem), "")
+    through = {product: run for product, run in nominal.items() if not run.problem}
     errors = stop_errors(prepared)
-    if worst is None:
+    if not through:
         return Estimate(None, "", {}, {}, errors, problem or "no part comes through")
-    return Estimate(3600.0 / worst[0], worst[1], worst[2], bounds, errors, problem)
+    slowest = max(through.values(), key=lambda run: run.longest)
+    bottleneck = next(iter(slowest.holds))
+    bounds = {product: 3600.0 / run.longest for product, run in through.items()}
+    slow, fast = (_with_limits(prepared, through, end) for end in ("low", "high"))
+    span = tuple(3600.0 / max(run.longest for run in runs.values()) for runs in (slow, fast))
+    operations = tuple(
+        _operation(prepared, product, step, *(runs[product] for runs in (fast, through, slow)))
+        for product, run in through.items()
+        for step in sorted(run.operations)
+    )
+    return Estimate(
+        3600.0 / slowest.longest, bottleneck, slowest.holds, bounds, errors, problem, (span[0], span[1]), operations
+    )
 
 
-def _alone(prepared: Prepared, product: str) -> tuple[dict[str, float], str]:
-    """Return hold times ÷ capacity of a product's part alone, longest first; or none, and why."""
+@dataclass(frozen=True)
+class _Alone:
+    """A part alone: hold times ÷ capacity, longest first, and device and seconds by step; or why there are none."""
+
+    holds: dict[str, float]
+    operations: dict[int, tuple[str, float]]
+    problem: str = ""
+
+    @property
+    def longest(self) -> float:
+        return next(iter(self.holds.values()))
+
+
+def _operation(
+    prepared: Prepared, product: str, step: int, fast: _Alone, nominal: _Alone, slow: _Alone
+) -> OperationTime:
+    low, middle, high = (round(run.operations[step][1], 6) for run in (fast, nominal, slow))
+    what = prepared.cell.routes[product][step]
+    return OperationTime(
+        product=product,
+        step=step,
+        label=what.name or what.verb,
+        device=nominal.operations[step][0],
+        low=low,
+        nominal=middle,
+        high=high,
+    )
+
+
+def _with_limits(prepared: Prepared, runs: dict[str, _Alone], end: Literal["low", "high"]) -> dict[str, _Alone]:
+    """Send parts through alone once more, with every arm at one end of its limits."""
+    arms = prepared.arms
+    if not any(arm.limits.uncertainty.any() for arm in arms.values()):
+        return runs
+    limits = {name: arm.limits.low() if end == "low" else arm.limits.high() for name, arm in arms.items()}
+    other = replace(prepared, arms={name: arm.with_limits(limits[name]) for name, arm in arms.items()})
+    found = {product: _alone(other, product) for product in runs}
+    # a way that only the nominal limits allow leaves the nominal time: better than none
+    return {product: runs[product] if run.problem else run for product, run in found.items()}
+
+
+def _alone(prepared: Prepared, product: str) -> _Alone:
+    """Send a product's parts through a cell one at a time; return what the last of them took."""
     arrive = prepared.cell.routes[product][0]
     assert isinstance(arrive, ArriveStep)
     station = prepared.cell.stations[arrive.arrive.station]
@@ -96,13 +148,14 @@ def _alone(prepared: Prepared, product: str) -> tuple[dict[str, float], str]:
     try:
         result = simulate(prepared, options).result
     except (RobocellError, DeadlockError) as error:
-        return {}, str(error)
+        return _Alone({}, {}, str(error))
     if result.parts.good < ALONE:
         told = ", ".join(result.faults) or result.reason
-        return {}, f"a part alone does not come through: {told}"
+        return _Alone({}, {}, f"a part alone does not come through: {told}")
     room = capacities(prepared.cell)
     shares = {word: seconds / room[word] for word, seconds in reader.holds(ALONE).items()}
-    return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0]))), ""
+    holds = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+    return _Alone(holds, reader.operations(ALONE))
 
 
 @dataclass(slots=True)
@@ -125,6 +178,8 @@ class _Holds:
     _processing: dict[int, float] = field(default_factory=dict)
     _busy: dict[str, float] = field(default_factory=dict)
     _commands: dict[int, tuple[str, float]] = field(default_factory=dict)
+    _begun: dict[int, tuple[str, float]] = field(default_factory=dict)
+    _took: dict[tuple[int, int], tuple[str, float]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
         """Read one event."""
@@ -140,8 +195,18 @@ class _Holds:
         elif event.kind == "result":
             device, began = self._commands.pop(data["id"])
             self._busy[device] = self._busy.get(device, 0.0) + t - began
-        elif event.kind in ("op.begin", "op.end") and data["verb"] == "process":
-            self._process(event)
+        elif event.kind in ("op.begin", "op.end"):
+            self._operation(event)
+            if data["verb"] == "process":
+                self._process(event)
+
+    def _operation(self, event: Event) -> None:
+        data = event.data
+        if event.kind == "op.begin":
+            self._begun[data["workpiece"]] = (data["device"], event.t)
+        elif data["outcome"] == "done":
+            device, began = self._begun[data["workpiece"]]
+            self._took[data["workpiece"], data["step"]] = (device, event.t - began)
 
     def _process(self, event: Event) -> None:
         number = event.data["workpiece"]
@@ -162,6 +227,10 @@ class _Holds:
     def holds(self, number: int) -> dict[str, float]:
         """Return by resource how long a workpiece held it, s."""
         return {word: seconds for (holder, word), seconds in self._sums.items() if holder == number}
+
+    def operations(self, number: int) -> dict[int, tuple[str, float]]:
+        """Return by step who performed an operation on a workpiece, and how long that took, s."""
+        return {step: took for (whose, step), took in self._took.items() if whose == number}
 
 
 def stop_errors(prepared: Prepared) -> dict[str, float]:

@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from robocell.catalog.catalogue import Catalogue
+from robocell.catalog.inertials import gripper_inertial, inertial_of
 from robocell.catalog.urdf import read_urdf
 from robocell.config.paths import OutsideError, inside
 from robocell.errors import CatalogError
 from robocell.model.arm_profile import Capsule as CapsuleFigure
-from robocell.model.arm_profile import Origin, ToolLimits
+from robocell.model.arm_profile import Origin
 from robocell.model.cell import Cell
 from robocell.model.device import ArmDevice, GripperDevice
 from robocell.model.frames import Matrix, matrix_of
 from robocell.model.profile import ArmProfile, GripperProfile, Profile
-from robocell.motion import Arm, Capsule, Joint, Limits, TcpLimits
+from robocell.motion import Arm, Capsule, Inertial, Joint, Limits, Sources, TcpLimits
 
 
 def arm_model(profile: ArmProfile, name: str | None = None) -> Arm:
@@ -29,20 +30,16 @@ def arm_model(profile: ArmProfile, name: str | None = None) -> Arm:
         name: what messages call it; the profile's model otherwise.
 
     """
-    joints = tuple(Joint(_matrix(j.origin), np.array(j.axis), "revolute", j.name) for j in profile.joints)
-    limits = Limits(
-        position=np.array([j.position for j in profile.joints]),
-        velocity=np.array([j.velocity.value for j in profile.joints]),
-        acceleration=np.array([j.acceleration.value for j in profile.joints]),
-        jerk=np.array([j.jerk.value for j in profile.joints]),
-        tcp=_tcp_limits(profile.tcp),
-    )
+    joints = tuple(Joint(_matrix(j.origin), np.array(j.axis), j.type, j.name) for j in profile.joints)
+    limits = _limits(profile)
     capsules = tuple(
         Capsule(index, np.array(c.start), np.array(c.end), c.radius)
         for index, link in enumerate(profile.links)
         for c in link.capsules
     )
-    return Arm(name or profile.model, joints, limits, _matrix(profile.flange), capsules=capsules)
+    weights = tuple(inertial_of(link) for link in profile.links)
+    flange = _matrix(profile.flange)
+    return Arm(name or profile.model, joints, limits, flange, capsules=capsules, inertials=weights)
 
 
 def arms_of(cell: Cell, profiles: Mapping[str, Profile], folder: Path) -> dict[str, Arm]:
@@ -84,15 +81,24 @@ def arm_of(cell: Cell, name: str, profiles: Mapping[str, Profile], folder: Path)
         raise CatalogError(f"'{name}' has no profile of an arm")
     if device.joint_speed is not None:
         slower = np.minimum(arm.limits.velocity, device.joint_speed)
-        arm = arm.with_limits(replace(arm.limits, velocity=slower))
+        told = tuple(
+            s._replace(velocity="the cell file's joint_speed") if lower else s
+            for s, lower in zip(arm.limits.sources, slower < arm.limits.velocity, strict=True)
+        )
+        doubt = np.array(arm.limits.uncertainty)
+        doubt[0] = np.where(slower < arm.limits.velocity, 0.0, doubt[0])
+        arm = arm.with_limits(replace(arm.limits, velocity=slower, sources=told, uncertainty=doubt))
     tool = profiles.get(device.tool or "")
     return with_gripper(arm, tool) if isinstance(tool, GripperProfile) else arm
 
 
 def with_gripper(arm: Arm, gripper: GripperProfile) -> Arm:
-    """Return an arm with a gripper on its flange: its TCP and its shape, fingers open."""
+    """Return an arm with a gripper on its flange: its TCP, its weight, and its shape, fingers open."""
     shape = tuple(_on_last_link(arm, capsule) for capsule in gripper.capsules)
-    return replace(arm, tool=_matrix(gripper.tcp), capsules=(*arm.capsules, *shape))
+    inertials = arm.inertials
+    if inertials and (last := inertials[-1]) is not None:
+        inertials = (*inertials[:-1], Inertial.lumped([last, gripper_inertial(gripper).moved(arm.flange)]))
+    return replace(arm, tool=_matrix(gripper.tcp), capsules=(*arm.capsules, *shape), inertials=inertials)
 
 
 def payload_of(cell: Cell, name: str, profiles: Mapping[str, Profile]) -> float | None:
@@ -158,14 +164,21 @@ def _matrix(origin: Origin) -> Matrix:
     return matrix_of(origin.xyz, origin.rpy)
 
 
-def _tcp_limits(tcp: ToolLimits) -> TcpLimits:
-    return TcpLimits(
-        tcp.speed.value,
-        tcp.acceleration.value,
-        tcp.jerk.value,
-        tcp.angular_speed.value,
-        tcp.angular_acceleration.value,
-        tcp.angular_jerk.value,
+def _limits(profile: ArmProfile) -> Limits:
+    rates = np.array([[j.velocity.value, j.acceleration.value, j.jerk.value] for j in profile.joints]).T
+    doubt = np.array([[j.velocity.uncertainty, j.acceleration.uncertainty, j.jerk.uncertainty] for j in profile.joints])
+    t = profile.tcp
+    tool = (t.speed, t.acceleration, t.jerk, t.angular_speed, t.angular_acceleration, t.angular_jerk)
+    return Limits(
+        position=np.array([j.position for j in profile.joints]),
+        velocity=rates[0],
+        acceleration=rates[1],
+        jerk=rates[2],
+        tcp=TcpLimits(*(figure.value for figure in tool)),
+        sources=tuple(Sources(j.velocity.source, j.acceleration.source, j.jerk.source) for j in profile.joints),
+        uncertainty=doubt.T,
+        tcp_sources=tuple(figure.source for figure in tool),
+        tcp_uncertainty=np.array([figure.uncertainty for figure in tool]),
     )
 
 

@@ -14,7 +14,7 @@ from robocell.model.profile import MachineProfile, Profile
 from robocell.model.route import PlaceStep
 from robocell.model.station import BIN, BinStation, GridStation
 from robocell.motion import Arm
-from robocell.motion.clearance import Box, Cylinder, Volume
+from robocell.motion.obstacles import Box, Cylinder, Volume
 from robocell.motion.surroundings import Surroundings
 
 BELT_HEIGHT = 0.06

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from robocell.catalog.urdf_inertials import weight_of
 from robocell.catalog.urdf_shapes import shape_of
 from robocell.catalog.urdf_tree import MOVING, Robot, UrdfJoint, chain_to, parse_robot, rigid_from, tip_of
 from robocell.catalog.xml import read_xml
 from robocell.errors import CatalogError
 from robocell.model.frames import Matrix
-from robocell.motion import Arm, Capsule, Joint, Limits, TcpLimits
+from robocell.motion import Arm, Capsule, Inertial, Joint, Limits, Sources, TcpLimits
 
 RAMP = 0.2
 """s from rest to full speed where nobody names an acceleration: URDF has none, and arms of 1 m reach are like that."""
@@ -32,7 +33,7 @@ def read_urdf(
 ) -> Arm:
     """Read an arm from a URDF file.
 
-    The base is the link `base_link`, or the root where there is none. Fixed joints are merged. Collision geometry becomes
+    What its links weigh comes from their `<inertial>`, where they have one. The base is the link `base_link`, or the root where there is none. Fixed joints are merged. Collision geometry becomes
     capsules that cover it; what other moving joints carry (a gripper's fingers) is left out.
 
     Args:
@@ -69,29 +70,41 @@ def _arm(
 ) -> Arm:
     moving: list[Joint] = []
     capsules: list[Capsule] = []
+    weights: list[list[Inertial]] = [[]]
     since = np.eye(4)  # from the frame after the last moving joint
     capsules += _shapes(robot, base, 0, since, folder, {base})
     on_chain = {base, *(joint.child for joint in joints)}
+    weights[0] += weight_of(robot, base, since, on_chain)
     for joint in joints:
         since = since @ joint.origin
         if joint.kind in MOVING:
             kind = "prismatic" if joint.kind == "prismatic" else "revolute"
             moving.append(Joint(since, joint.axis, "prismatic" if kind == "prismatic" else "revolute", joint.name))
             since = np.eye(4)
+            weights.append([])
+        weights[-1] += weight_of(robot, joint.child, since, on_chain)
         capsules += _shapes(robot, joint.child, len(moving), since, folder, on_chain)
-    limits = _limits([joint for joint in joints if joint.kind in MOVING], acceleration, jerk)
-    return Arm(name or robot.name, tuple(moving), limits, since, capsules=tuple(capsules))
+    limits = _limits([joint for joint in joints if joint.kind in MOVING], acceleration, jerk, robot.path.name)
+    inertials = tuple(Inertial.lumped(parts) if parts else None for parts in weights)
+    return Arm(name or robot.name, tuple(moving), limits, since, capsules=tuple(capsules), inertials=inertials)
 
 
-def _limits(joints: list[UrdfJoint], acceleration: float | None, jerk: float | None) -> Limits:
+def _limits(joints: list[UrdfJoint], acceleration: float | None, jerk: float | None, file: str) -> Limits:
     velocity = np.array([joint.velocity for joint in joints])
     rise = velocity / RAMP if acceleration is None else np.full(len(joints), acceleration)
+    sources = Sources(
+        file,
+        f"assumed: {file} has none; full speed within {RAMP} s" if acceleration is None else f"given with {file}",
+        f"assumed: {file} has none; full acceleration within {JERK_RAMP} s" if jerk is None else f"given with {file}",
+    )
     return Limits(
         position=np.array([joint.position for joint in joints]),
         velocity=velocity,
         acceleration=rise,
         jerk=rise / JERK_RAMP if jerk is None else np.full(len(joints), jerk),
         tcp=TCP,
+        sources=(sources,) * len(joints),
+        tcp_sources=("assumed: those of a collaborative arm of 5 kg payload",) * 6,
     )
 
 

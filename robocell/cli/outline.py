@@ -51,10 +51,14 @@ def render_outline(prepared: Prepared, forecast: Estimate, file: str, console: C
     table.add_row("Devices", _devices(cell))
     table.add_row("Routes" if len(cell.routes) > 1 else "Route", _routes(cell))
     table.add_row("Scene", Text(cell.scene or "none: in simulation nothing comes and nobody is there"))
+    if cell.zones:
+        table.add_row("Zones", _zones(prepared))
     table.add_row("Bound", _bound(forecast))
     if forecast.holds:
         holds = (f"{name} {figures.seconds(seconds)}" for name, seconds in forecast.holds.items())
         table.add_row("Holds", Text(" · ".join(holds)).append("  (a part ÷ capacity)", "dim"))
+    if forecast.operations:
+        table.add_row("Times", _times(prepared, forecast))
     if forecast.stop_errors:
         table.add_row("Stops", _stops(forecast))
     console.print(table)
@@ -67,9 +71,37 @@ def _bound(forecast: Estimate) -> Text:
     interval = figures.seconds(3600.0 / forecast.bound_per_h)
     text = Text(f"{figures.per_hour(forecast.bound_per_h)} at most, one part in {interval}: ")
     text.append(f"{forecast.bottleneck} is the bottleneck")
+    low, high = forecast.range_per_h
+    if low < high:
+        text.append(f"  ({figures.per_hour(low)} to {figures.per_hour(high)} by the arms' uncertain limits)", "dim")
     if len(forecast.bounds) > 1:
         each = ", ".join(f"{product} {figures.per_hour(bound)}" for product, bound in forecast.bounds.items())
         text.append(f"  ({each})", "dim")
+    return text
+
+
+def _times(prepared: Prepared, forecast: Estimate) -> Table:
+    """Low, nominal and high time of each operation of a part alone."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    for _ in range(3):
+        table.add_column(justify="right", no_wrap=True)
+    table.add_row(Text("a part alone", "dim"), *(Text(word, "dim") for word in ("low", "nominal", "high")))
+    several = len(prepared.cell.routes) > 1
+    for took in forecast.operations:
+        words = step_in_words(prepared.cell.routes[took.product][took.step])
+        name = f"{took.product}: {words}" if several else words
+        table.add_row(name, *(figures.seconds(seconds) for seconds in (took.low, took.nominal, took.high)))
+    return table
+
+
+def _zones(prepared: Prepared) -> Text:
+    """Which arms exclude one another where, and whether the file says so."""
+    text = Text()
+    for name, zone in prepared.cell.zones.items():
+        text.append(f"{', '.join(zone.arms)} one at a time at {', '.join(zone.stations)}", "")
+        text.append(f"  ({name}{': follows from their ways' if name in prepared.loaded.derived else ''})\n", "dim")
+    text.rstrip()
     return text
 
 

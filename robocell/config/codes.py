@@ -485,10 +485,11 @@ _TABLE = (
     ),
     (
         "RC612",
-        "two arms at one station without a zone",
+        "arms that can meet where no zone keeps them apart",
         (
-            "A warning: several arms go to this station, and no zone lets one in at a time, so that they can meet there. "
-            "A zone is held from approach to retreat; list the station and all arms that go there."
+            "A warning: zones that follow from the ways of arms keep two of them apart from approach to retreat. But an arm at rest at "
+            "home, or on its way to where it waits outside, holds no zone; nor are the ways of an arm of more than six joints known "
+            "beforehand: for it, list the station and all arms that go there under `zones:`."
         ),
     ),
     (

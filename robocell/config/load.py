@@ -19,6 +19,7 @@ from robocell.config.problems import Problem, sort_problems
 from robocell.config.read import read_file
 from robocell.config.semantics import Context, check_all
 from robocell.config.semantics.context import Profiles, declared_names
+from robocell.config.semantics.zones import derived
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import CatalogError, ConfigError
 from robocell.model.cell import BareUnits, Cell
@@ -45,6 +46,7 @@ class Loaded:
         scene: The scene that the cell names, if it names one.
         sha256: Digest of the file's bytes.
         warnings: What should be mended, though the cell can be used.
+        derived: The names of those of the cell's zones that are not in the file: they follow from the ways of arms.
 
     """
 
@@ -57,6 +59,7 @@ class Loaded:
     scene: Scene | None
     sha256: str
     warnings: tuple[Problem, ...] = ()
+    derived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,20 @@ def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) 
     if any(not problem.warning for problem in problems):
         raise ConfigError(sort_problems(problems))
     warnings = sort_problems(problems)
-    return Loaded(cell, path, document, found, context.arms, context.recipes, context.scene, document.sha256, warnings)
+    more = derived(context)
+    cell = cell.model_copy(update={"zones": {**cell.zones, **more}})
+    return Loaded(
+        cell,
+        path,
+        document,
+        found,
+        context.arms,
+        context.recipes,
+        context.scene,
+        document.sha256,
+        warnings,
+        tuple(more),
+    )
 
 
 def check_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) -> Report:

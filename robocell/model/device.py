@@ -13,7 +13,6 @@ from pydantic import Field, Tag
 from robocell.model.base import Model, pick_variant
 from robocell.model.pose import Pose
 from robocell.model.quantity import (
-    Angle,
     AngularAcceleration,
     AngularJerk,
     AngularSpeed,
@@ -21,6 +20,7 @@ from robocell.model.quantity import (
     Duration,
     Flag,
     Force,
+    JointPosition,
     Mass,
     Name,
     PositiveDuration,
@@ -59,11 +59,11 @@ class ArmDevice(Model):
     payload: Mass | None = Field(default=None, description="URDF only: what the arm may carry, tool included")
     pose: Pose = Field(default=Pose(), description="Where its base_link stands")
     tool: Name | None = Field(default=None, description="The gripper on its flange")
-    home: tuple[Angle, ...] | None = Field(
+    home: tuple[JointPosition, ...] | None = Field(
         default=None,
         min_length=1,
         max_length=9,
-        description="Rest position, one angle a joint; the profile's otherwise",
+        description="Rest position, one angle a joint (of a sliding joint a length with its unit); the profile's otherwise",
     )
     joint_speed: AngularSpeed | None = Field(default=None, description="Slower than the profile's limits")
     description: str = ""

@@ -94,11 +94,16 @@ class Profile(Model):
         """Yield every figure with its place in the profile, such as `joints.0.velocity`."""
         yield from _figures(self, "")
 
+    def told(self) -> Iterator[tuple[str, str]]:
+        """Yield every source that is named, with its place in the profile."""
+        for place, figure in self.figures():
+            yield place, figure.source
+
     @model_validator(mode="after")
     def _every_source_is_listed(self) -> Profile:
         names = {source.name for source in self.sources}
-        for place, figure in self.figures():
-            head = figure.source.split(":")[0].split(",")[0].strip()
+        for place, source in self.told():
+            head = source.split(":")[0].split(",")[0].strip()
             if head not in names and head not in _UNSOURCED:
                 raise PydanticCustomError(
                     "unknown_source",
@@ -134,6 +139,14 @@ class ArmProfile(ArmBody, Profile):
     variant: ClassVar[str] = "arm"
     known_signals: ClassVar[dict[str, SignalType]] = {"moving": "bool"}
     kind: Literal["arm"]
+
+    def told(self) -> Iterator[tuple[str, str]]:
+        """Yield every source that is named, with its place in the profile."""
+        yield from super().told()
+        for i, link in enumerate(self.links):
+            for name, part in (("centre", link.centre), ("inertia", link.inertia)):
+                if part is not None:
+                    yield f"links.{i}.{name}", part.source
 
 
 class Fingers(Model):

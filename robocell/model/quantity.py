@@ -141,6 +141,24 @@ class Quantity:
         return ("more than " if self.open_low else "at least ") + format_quantity(low, self.dimension)
 
 
+class PositionQuantity(Quantity):
+    """A joint's position: an angle, or for a sliding joint a length with its unit; a bare number is an angle."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe both forms."""
+        angle = super().__get_pydantic_json_schema__(schema, handler)
+        length = Quantity("length", self.low, self.high).__get_pydantic_json_schema__(schema, handler)
+        return {"anyOf": [*angle["anyOf"], *(form for form in length["anyOf"] if form["type"] == "string")]}
+
+    def _number(self, value: Any, context: object) -> float:
+        if isinstance(value, str):
+            try:
+                return parse_quantity(value, "length")
+            except UnitError:
+                pass
+        return super()._number(value, context)
+
+
 def _escape(unit: str) -> str:
     return unit.replace("/", r"\/").replace(".", r"\.")
 
@@ -158,6 +176,7 @@ Length = Annotated[float, Quantity("length", -100.0, 100.0)]
 PositiveLength = Annotated[float, Quantity("length", 0.0, 100.0, open_low=True)]
 Distance = Annotated[float, Quantity("length", 0.0, 100.0)]
 Angle = Annotated[float, Quantity("angle", -100.0, 100.0)]
+JointPosition = Annotated[float, PositionQuantity("angle", -100.0, 100.0)]
 Area = Annotated[float, Quantity("area", 0.0, 10.0, open_low=True)]
 Speed = Annotated[float, Quantity("speed", 0.0, 10.0, open_low=True)]
 Acceleration = Annotated[float, Quantity("acceleration", 0.0, 200.0, open_low=True)]

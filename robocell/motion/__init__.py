@@ -6,33 +6,50 @@ SI units, float64, leading batch axis; quaternions (x, y, z, w); all poses in th
 
 from __future__ import annotations
 
-from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
+from robocell.motion.arm import Arm, Capsule, Joint
 from robocell.motion.choice import Choice, best_approach
-from robocell.motion.limits import Limits, TcpLimits
+from robocell.motion.dynamics import Inertial, Payload
+from robocell.motion.inverse import IkSolution
+from robocell.motion.limits import Limits, Sources, TcpLimits
 from robocell.motion.line import line
+from robocell.motion.obstacles import Box, CapsuleObstacle, ConvexMesh, Cylinder, Sphere, ViewCone
+from robocell.motion.plan import plan
 from robocell.motion.point_to_point import Moves, point_to_point
 from robocell.motion.retime import retime
+from robocell.motion.scene import Contact, Scene
 from robocell.motion.segments import JointMove, LinearMove, Segment, interpolate
 from robocell.motion.spline import Spline
 from robocell.motion.trajectory import Trajectory
 
 __all__ = [
     "Arm",
+    "Box",
     "Capsule",
+    "CapsuleObstacle",
     "Choice",
+    "Contact",
+    "ConvexMesh",
+    "Cylinder",
     "IkSolution",
+    "Inertial",
     "Joint",
     "JointMove",
     "Limits",
     "LinearMove",
     "Moves",
+    "Payload",
+    "Scene",
     "Segment",
+    "Sources",
+    "Sphere",
     "Spline",
     "TcpLimits",
     "Trajectory",
+    "ViewCone",
     "best_approach",
     "interpolate",
     "line",
+    "plan",
     "point_to_point",
     "retime",
 ]

@@ -1,16 +1,13 @@
-"""A serial chain as constant matrices: forward kinematics, Jacobian and its rate, batched.
-
-Every joint's local transform is affine in (1, cos q, sin q, q): `origin · (K₀ + cos q K₁ + sin q K₂ + q K₃)`
-(Rodrigues' formula, and a shift for prismatic joints). So all local transforms of a batch are one small
-matrix product.
-"""
+"""A serial chain as constants: forward kinematics, Jacobian and its rate, batched."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from robocell.motion.denavit import Booleans, Denavit
+from robocell.motion.kernels import forward
 from robocell.motion.rigid import Floats
 
 
@@ -19,49 +16,33 @@ class Chain:
     """Constants of a serial chain.
 
     Attributes:
-        local: (n, 4, 16) coefficients of the joints' local transforms on (1, cos q, sin q, q), row-major 4×4.
+        origins: (n, 4, 4) joint frames in the frame after the joint before, at position 0.
         axis: (n, 3) unit joint axes in their joint frames.
         revolute: (n,) bool.
         end: (4, 4) from the last joint's frame to the TCP.
+        constants: what kernels take, flat (see `robocell.motion.kernels`); derived.
+        links: (n, 4, 4) the joint frames in the frames that kernels use (see `robocell.motion.denavit`); derived.
 
     """
 
-    local: Floats
+    origins: Floats
     axis: Floats
-    revolute: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    revolute: Booleans
     end: Floats
+    constants: Floats = field(init=False, repr=False)
+    links: Floats = field(init=False, repr=False)
 
-    @staticmethod
-    def build(
-        origins: Floats, axes: Floats, revolute: np.ndarray[tuple[int], np.dtype[np.bool_]], end: Floats
-    ) -> Chain:
-        """Build from joint origins (n, 4, 4), unit axes (n, 3), kinds (n,) and the end (4, 4)."""
-        n = len(axes)
-        local = np.zeros((n, 4, 4, 4))
-        for i, (origin, a) in enumerate(zip(origins, axes, strict=True)):
-            K = np.zeros((4, 4, 4))
-            K[0] = np.eye(4)
-            if revolute[i]:
-                K[0, :3, :3] = np.outer(a, a)
-                K[1, :3, :3] = np.eye(3) - np.outer(a, a)
-                K[2, :3, :3] = [[0, -a[2], a[1]], [a[2], 0, -a[0]], [-a[1], a[0], 0]]
-            else:
-                K[3, :3, 3] = a
-            local[i] = origin @ K
-        return Chain(local.reshape(n, 4, 16), axes, revolute, end)
+    def __post_init__(self) -> None:
+        form = Denavit.of(self.origins, self.axis, self.revolute, self.end)
+        object.__setattr__(self, "constants", form.flat)
+        object.__setattr__(self, "links", form.links)
 
     def frames(self, q: Floats) -> Floats:
         """Return the joint frames (n, N, 4, 4) for q (N, n): frame i moves with joint i."""
-        qt = q.T
-        basis = np.empty((*qt.shape, 4))
-        basis[..., 0] = 1.0
-        np.cos(qt, out=basis[..., 1])
-        np.sin(qt, out=basis[..., 2])
-        basis[..., 3] = qt
-        frames = (basis @ self.local).reshape(*qt.shape, 4, 4)
-        for i in range(1, len(frames)):
-            np.matmul(frames[i - 1], frames[i].copy(), out=frames[i])
-        return frames
+        N, n = q.shape
+        out = np.empty((N, n + 1, 4, 4))
+        forward.links(flat(q), self.constants, out.reshape(-1))
+        return out[:, 1:].transpose(1, 0, 2, 3)
 
     def columns(self, frames: Floats) -> tuple[Floats, Floats, Floats]:
         """Return joint axes (N, n, 3), joint positions (N, n, 3) and the TCP (N, 3), base frame."""
@@ -94,6 +75,12 @@ class Chain:
         linear = (np.where(turning, swing, z_rate) * rate[..., None]).sum(axis=1)
         angular = (np.where(turning, z_rate, 0.0) * rate[..., None]).sum(axis=1)
         return np.concatenate([linear, angular], axis=1)
+
+
+def flat(array: Floats) -> Floats:
+    """Return an array as kernels take it: one axis, contiguous, and writeable, for which they are compiled."""
+    line = np.ascontiguousarray(array).reshape(-1)
+    return line if line.flags.writeable else line.copy()
 
 
 def cross(a: Floats, b: Floats) -> Floats:

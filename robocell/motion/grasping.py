@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from robocell.model.frames import beside, grasp_turns, matrix_of, tool_pose
 from robocell.model.product import Product
 from robocell.model.station import Station
-from robocell.motion.arm import Arm
-from robocell.motion.clearance import Box, Cylinder, Volume, clear_of
-from robocell.motion.rigid import Floats, check_poses
-from robocell.motion.subproblems import Bools
+from robocell.motion.arm import Arm, Capsule
+from robocell.motion.kernels import collision
+from robocell.motion.obstacles import Box, Cylinder, Volume
+from robocell.motion.packing import cut, moved, pack
+from robocell.motion.rigid import Bools, check_poses, inverse
 
 MARGIN = 1e-3
 """m that the tool keeps from the parts beside."""
@@ -33,14 +34,16 @@ def tool_clear_of(arm: Arm, tcp: ArrayLike, volumes: Sequence[Volume], margin: f
 
     """
     poses, _ = check_poses(tcp, "tcp")
+    hit = np.zeros(len(poses), dtype=np.uint8)
     capsules = [capsule for capsule in arm.capsules if capsule.link == arm.n]
-    if not capsules or not volumes:
-        return np.ones(len(poses), dtype=bool)
-    to_tcp = np.linalg.inv(arm.flange @ arm.tool)
-    ends: Floats = np.array([[capsule.p0, capsule.p1] for capsule in capsules]) @ to_tcp[:3, :3].T + to_tcp[:3, 3]
-    placed = np.einsum("nij,ckj->ncki", poses[:, :3, :3], ends) + poses[:, None, None, :3, 3]
-    radius = np.array([capsule.radius for capsule in capsules])
-    return clear_of(placed[:, :, 0], placed[:, :, 1], radius, volumes, margin)
+    if capsules and volumes:
+        to_tcp = inverse(arm.flange @ arm.tool)
+        tool = cut([Capsule(0, moved(to_tcp, c.p0), moved(to_tcp, c.p1), c.radius) for c in capsules])
+        at = pack((), [volume.record() for volume in volumes], tool, margin=margin, ignored=frozenset())
+        frames = np.ascontiguousarray(poses[:, :3]).reshape(-1)
+        collision.collide_at(frames, margin, at.data, at.layout, at.work, hit)
+    clear: Bools = hit == 0
+    return clear
 
 
 def clear_turns(arm: Arm, product: Product, station: Station) -> tuple[float, ...]:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from robocell.motion.rigid import Floats, frozen
+
+
+class Sources(NamedTuple):
+    """Who says what one joint may do: documents, measurements, or "assumed: why"."""
+
+    velocity: str
+    acceleration: str
+    jerk: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,11 @@ class Limits:
         acceleration: (n,) likewise.
         jerk: (n,) likewise; may be infinite.
         tcp: limits of straight moves.
+        sources: for each joint who says so of its velocity, acceleration and jerk; empty where nobody is named.
+        uncertainty: (3, n) relative, rows velocity, acceleration, jerk: the truth lies within value · (1 ± uncertainty);
+            zeros where nobody says, as an empty array does too.
+        tcp_sources: likewise for the tool centre point's six limits, in their order.
+        tcp_uncertainty: (6,) likewise.
         rates: (3n,) velocity, then acceleration, then jerk of all joints, as kernels take them; derived.
 
     """
@@ -56,6 +70,10 @@ class Limits:
     acceleration: Floats
     jerk: Floats
     tcp: TcpLimits = field(default_factory=TcpLimits)
+    sources: tuple[Sources, ...] = ()
+    uncertainty: Floats = field(default_factory=lambda: np.zeros(0))
+    tcp_sources: tuple[str, ...] = ()
+    tcp_uncertainty: Floats = field(default_factory=lambda: np.zeros(0))
     rates: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +91,15 @@ class Limits:
                 finite = "" if name == "jerk" else " and finite"
                 raise ValueError(f"{name} limits must be positive{finite}: {value.tolist()}")
             object.__setattr__(self, name, value)
+        n = len(position)
+        if len(self.sources) not in (0, n) or len(self.tcp_sources) not in (0, 6):
+            raise ValueError(f"sources are of {len(self.sources)} joints and {len(self.tcp_sources)} TCP limits")
+        for name, shape in (("uncertainty", (3, n)), ("tcp_uncertainty", (6,))):
+            given = np.asarray(getattr(self, name))
+            share = frozen(given if given.size else np.zeros(shape))
+            if share.shape != shape or not ((share >= 0.0) & (share < 1.0)).all():
+                raise ValueError(f"{name} has shape {share.shape}, expected {shape} with fractions from 0 to below 1")
+            object.__setattr__(self, name, share)
         object.__setattr__(self, "rates", np.concatenate([self.velocity, self.acceleration, self.jerk]))
 
     @staticmethod
@@ -101,20 +128,31 @@ class Limits:
                 raise ValueError(f"{name} is {value}, expected a fraction above 0 and at most 1")
         if speed == 1.0 and acceleration == 1.0:
             return self
-        t = self.tcp
-        tcp = replace(
-            t,
-            velocity=t.velocity * speed,
-            angular_velocity=t.angular_velocity * speed,
-            acceleration=t.acceleration * acceleration,
-            angular_acceleration=t.angular_acceleration * acceleration,
-            jerk=t.jerk * acceleration,
-            angular_jerk=t.angular_jerk * acceleration,
-        )
-        return Limits(
-            self.position,
-            self.velocity * speed,
-            self.acceleration * acceleration,
-            self.jerk * acceleration,
-            tcp,
+        joint = np.array([speed, acceleration, acceleration])
+        return self._times(joint[:, None], np.concatenate([joint, joint]))
+
+    def low(self) -> Limits:
+        """Return the slowest limits that the uncertainty allows: every rate times 1 − its uncertainty, then certain."""
+        return self._bound(-1.0)
+
+    def high(self) -> Limits:
+        """Return the fastest limits that the uncertainty allows: every rate times 1 + its uncertainty, then certain."""
+        return self._bound(1.0)
+
+    def _bound(self, side: float) -> Limits:
+        if not (self.uncertainty.any() or self.tcp_uncertainty.any()):
+            return self
+        certain = replace(self, uncertainty=np.zeros(0), tcp_uncertainty=np.zeros(0))
+        return certain._times(1.0 + side * self.uncertainty, 1.0 + side * self.tcp_uncertainty)
+
+    def _times(self, joint: Floats, tcp: Floats) -> Limits:
+        """Return these limits with the joints' rates times (3, n) and the TCP's times (6,)."""
+        rates = joint * np.stack([self.velocity, self.acceleration, self.jerk])
+        fields = dict(zip(vars(self.tcp), tcp.tolist(), strict=True))
+        return replace(
+            self,
+            velocity=rates[0],
+            acceleration=rates[1],
+            jerk=rates[2],
+            tcp=TcpLimits(**{name: getattr(self.tcp, name) * factor for name, factor in fields.items()}),
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from robocell.motion.arm import Arm, Capsule
-from robocell.motion.clearance import Volume, arm_capsules, clear_of
-from robocell.motion.rigid import Floats
-from robocell.motion.subproblems import Bools
+from robocell.motion.obstacles import Volume
+from robocell.motion.rigid import Bools, Floats
+from robocell.motion.scene import Scene
 
 MARGIN = 1e-3
 STEP = 0.12  # rad or m between joint positions that are looked at; a tool at 0.8 m moves 0.1 m meanwhile
@@ -33,6 +33,9 @@ class Surroundings:
     margin: float = MARGIN
     laid_names: tuple[str, ...] = ()
     laid: tuple[Volume, ...] = ()
+    _scenes: dict[tuple[tuple[Volume, ...], tuple[int, ...]], Scene] = field(
+        init=False, repr=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         for names, volumes in ((self.names, self.volumes), (self.laid_names, self.laid)):
@@ -52,32 +55,31 @@ class Surroundings:
             among: whether the tool (the last link with what it carries) may be where parts lie.
 
         """
-        ok: Bools = np.ones(len(q), dtype=bool)
-        if self:
-            for capsules, volumes in self._pairs(arm, q, held, among):
-                ok &= clear_of(*capsules, volumes, self.margin)
-        return ok
+        if not among:
+            return ~self._scene((*self.volumes, *self.laid), ()).collides(arm, q, held)
+        standing, laid = self._scene(self.volumes, ()), self._scene(self.laid, (arm.n,))
+        return ~(standing.collides(arm, q, held) | laid.collides(arm, q, held))
 
     def touched(self, arm: Arm, q: Floats, held: Sequence[Capsule] = (), among: bool = False) -> tuple[int, str]:
         """Return at how many joint positions q (K, n) the arm is not clear, and of what most often; (0, "") of none."""
         apart = np.ones(len(q), dtype=bool)
         worst = (0, "")
-        names = (self.names, self.laid_names)
-        for words, (capsules, volumes) in zip(names, self._pairs(arm, q, held, among), strict=True):
-            for name, volume in zip(words, volumes, strict=True):
-                clear = clear_of(*capsules, [volume], self.margin)
-                apart &= clear
-                worst = max(worst, (int((~clear).sum()), name), key=lambda found: found[0])
+        for names, volumes, free in (
+            (self.names, self.volumes, ()),
+            (self.laid_names, self.laid, (arm.n,) if among else ()),
+        ):
+            for name, volume in zip(names, volumes, strict=True):
+                hit = self._scene((volume,), free).collides(arm, q, held)
+                apart &= ~hit
+                worst = max(worst, (int(hit.sum()), name), key=lambda found: found[0])
         return int((~apart).sum()), worst[1]
 
-    def _pairs(
-        self, arm: Arm, q: Floats, held: Sequence[Capsule], among: bool
-    ) -> list[tuple[tuple[Floats, Floats, Floats], tuple[Volume, ...]]]:
-        """Return which capsules keep clear of which volumes."""
-        p0, p1, radius = arm_capsules(arm, q, tcp=held, base=False)
-        tool = np.array([c.link == arm.n for c in arm.capsules if c.link > 0] + [True] * len(held), dtype=bool)
-        some = ~tool if among else np.ones(len(tool), dtype=bool)
-        return [((p0, p1, radius), self.volumes), ((p0[:, some], p1[:, some], radius[some]), self.laid)]
+    def _scene(self, volumes: tuple[Volume, ...], free: tuple[int, ...]) -> Scene:
+        """Return the scene of some of the volumes, where some links may touch them; each is made once."""
+        key = (volumes, free)
+        if key not in self._scenes:
+            self._scenes[key] = Scene(volumes, self.margin, alone=True, free=free)
+        return self._scenes[key]
 
 
 def between(corners: Sequence[Floats]) -> Floats:

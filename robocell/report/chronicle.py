@@ -17,6 +17,7 @@ class Chronicle:
     Attributes:
         end: time of the last event, s.
         cycles: cycle times, s, in order of finishing.
+        operations: how often an operation was done, and seconds in all, by product and step.
         timeline, trend, ledger: see there.
 
     """
@@ -24,11 +25,14 @@ class Chronicle:
     def __init__(self, events: Iterable[Event]) -> None:
         self.end = 0.0
         self.cycles = array("d")
+        self.operations: dict[tuple[str, int], tuple[int, float]] = {}
         self.trend = Trend()
         self.ledger = Ledger()
         self._clock = ExecuteClock()
         self.timeline = Timeline(self._clock)
         self._finished = 0.0
+        self._products: dict[int, str] = {}
+        self._begun: dict[int, float] = {}
         timeline, ledger = self.timeline, self.ledger
         handlers: dict[str, tuple[Callable[[Event], None], ...]] = {
             "state": (self._state,),
@@ -36,9 +40,9 @@ class Chronicle:
             "result": (timeline.result,),
             "grant": (timeline.grant,),
             "release": (timeline.release,),
-            "op.begin": (timeline.begin,),
-            "op.end": (timeline.end,),
-            "minted": (ledger.moved,),
+            "op.begin": (timeline.begin, self._begin),
+            "op.end": (timeline.end, self._end),
+            "minted": (self._minted, ledger.moved),
             "moved": (ledger.moved,),
             "verdict": (ledger.verdict,),
             "fault": (self._fault, timeline.fault, ledger.fault),
@@ -65,8 +69,23 @@ class Chronicle:
     def _fault(self, event: Event) -> None:
         self.trend.fault(event.t)
 
+    def _minted(self, event: Event) -> None:
+        self._products[event.data["workpiece"]] = event.data["product"]
+
+    def _begin(self, event: Event) -> None:
+        self._begun[event.data["workpiece"]] = event.t
+
+    def _end(self, event: Event) -> None:
+        data = event.data
+        if data["outcome"] == "done":
+            key = self._products[data["workpiece"]], data["step"]
+            count, total = self.operations.get(key, (0, 0.0))
+            self.operations[key] = count + 1, total + event.t - self._begun[data["workpiece"]]
+
     def _finish(self, event: Event) -> None:
         executed = self._clock.read(event.t)
         self.cycles.append(executed - self._finished)
         self._finished = executed
         self.trend.finish(event.t, event.data["became"])
+        self._products.pop(event.data["workpiece"], None)
+        self._begun.pop(event.data["workpiece"], None)

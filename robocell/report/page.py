@@ -52,6 +52,7 @@ def page(record: Record, chronicle: Chronicle, pictures: dict[int, tuple[str, by
             _section("Overall equipment effectiveness", charts.oee_bars(result)),
             class_="halves",
         ),
+        *_operations(record, chronicle),
         _section("Time by state", sections.state_table(result)),
         _section("Devices at work", *_devices(record, chronicle)),
         _section("Timeline", *_timeline(record, chronicle)),
@@ -96,6 +97,17 @@ def _plan_note() -> Markup:
     words = (("good", "good"), ("rejected", "rejected"), ("present", "on its way"), ("unknown", "not proven"))
     seats = [join([tag("span", class_=f"swatch seat {style}"), text(f"{word} ")]) for style, word in words]
     return tag("p", text("As the controller believed at the end: "), *seats, class_="key")
+
+
+def _operations(record: Record, chronicle: Chronicle) -> list[Markup]:
+    predicted = sections.operations(record.result, chronicle.operations)
+    if not predicted:
+        return []
+    note = (
+        "Low, nominal and high are predicted for a part alone, by how far the arms' limits are uncertain. "
+        "The run's mean has waits in it: for a machine, a zone, a free place."
+    )
+    return [_section("Operations", predicted, tag("p", text(note), class_="note"))]
 
 
 def _devices(record: Record, chronicle: Chronicle) -> list[Markup]:

@@ -26,6 +26,29 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
+class OperationTime(_Frozen):
+    """How long an operation is predicted to take a part that is alone in the cell, s.
+
+    Attributes:
+        product: the part's product.
+        step: index in its route.
+        label: the step's name, or its verb.
+        device: who performs it, "" for none.
+        low: with every arm at the upper end of its limits.
+        nominal: with the limits as they are given.
+        high: with every arm at the lower end.
+
+    """
+
+    product: str
+    step: _Count
+    label: str
+    device: str
+    low: _Seconds
+    nominal: _Seconds
+    high: _Seconds
+
+
 class RunFacts(_Frozen):
     """What a run's events do not say.
 
@@ -40,6 +63,7 @@ class RunFacts(_Frozen):
         log_sha256: digest of the canonical event log.
         wall_s: what the run took on this computer.
         bound_per_h: the cell's bound on throughput, parts an hour; None where none was worked out.
+        operations: predicted time of each operation, in the order of the routes; none where none was worked out.
 
     """
 
@@ -53,6 +77,7 @@ class RunFacts(_Frozen):
     log_sha256: str
     wall_s: _Seconds
     bound_per_h: Annotated[float, Field(gt=0.0)] | None = None
+    operations: tuple[OperationTime, ...] = ()
 
 
 class Parts(_Frozen):
@@ -147,6 +172,7 @@ class Result(_Frozen):
     lead_time_s: Spread
     throughput_per_h: float | None
     bound_per_h: float | None
+    operations: tuple[OperationTime, ...] = ()
     states: dict[str, _Seconds]
     time_elements: dict[str, _Seconds]
     degraded_s: _Seconds

@@ -111,6 +111,28 @@ def spreads(result: Result) -> Markup:
     return table(("", "mean", "median", "95 %", "least", "greatest"), rows, numeric=(1, 2, 3, 4, 5))
 
 
+def operations(result: Result, measured: Mapping[tuple[str, int], tuple[int, float]]) -> Markup:
+    """Return the predicted times of operations beside those of the run, as a table; "" where nothing was predicted.
+
+    Args:
+        result: the run's result.
+        measured: how often each operation was done, and seconds in all, by product and step.
+
+    """
+    if not result.operations:
+        return Markup("")
+    several = len({took.product for took in result.operations}) > 1
+    rows = []
+    for took in result.operations:
+        count, total = measured.get((took.product, took.step), (0, 0.0))
+        mean = figures.seconds(total / count) if count else "–"
+        name = f"{took.product}: {took.label}" if several else took.label
+        predicted = (figures.seconds(value) for value in (took.low, took.nominal, took.high))
+        rows.append([text(word) for word in (name, took.device, *predicted, mean, figures.count(count))])
+    heads = ("Operation", "by", "low", "nominal", "high", "mean of the run", "times")
+    return table(heads, rows, numeric=(2, 3, 4, 5, 6))
+
+
 def counts(result: Result) -> Markup:
     """Return how often each fault and recovery occurred."""
     blocks = []

@@ -10,8 +10,9 @@ from robocell.config.prepare import Prepared, prepare
 from robocell.errors import CatalogError, Unreachable
 from robocell.model.frames import Frames, approach_pose, tool_pose
 from robocell.motion import Capsule, best_approach, interpolate
-from robocell.motion.clearance import least_distance
+from robocell.motion.scene import Scene
 from robocell.motion.surroundings import Surroundings, between
+from tests.motion.plain.clearance import point_distance
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,15 +36,15 @@ def test_what_stands_around_an_arm_is_named(sorting: Prepared, tended: Prepared)
 def test_volumes_are_where_the_cell_has_them(sorting: Prepared, tended: Prepared) -> None:
     inside = np.array([[-0.3, -0.45, 0.07]])  # just under the belt's surface, in the cell
     belt = dict(zip(sorting.surroundings["arm"].names, sorting.surroundings["arm"].volumes, strict=True))["infeed"]
-    assert belt.distance(inside)[0] == 0.0
-    assert belt.distance(inside + [0, 0, 0.05])[0] == pytest.approx(0.04)
+    assert point_distance(belt, inside)[0] == 0.0
+    assert point_distance(belt, inside + [0, 0, 0.05])[0] == pytest.approx(0.04)
     frames = Frames(tended.cell)
     around = tended.surroundings["unloader"]
     to_base = np.linalg.inv(frames.of("unloader"))
     wall, middle = ((to_base @ [*point, 1.0])[None, :3] for point in ((-0.245, 0.0, 0.2), (0.0, 0.0, 0.44)))
     mill = [volume for name, volume in zip(around.names, around.volumes, strict=True) if name == "mill"]
-    assert min(volume.distance(wall)[0] for volume in mill) == 0.0
-    assert min(volume.distance(middle)[0] for volume in mill) > 0.15  # one comes in from above
+    assert min(point_distance(volume, wall)[0] for volume in mill) == 0.0
+    assert min(point_distance(volume, middle)[0] for volume in mill) > 0.15  # one comes in from above
 
 
 def ways(prepared: Prepared, arm: str, station: str) -> tuple[np.ndarray, np.ndarray]:
@@ -60,9 +61,10 @@ def test_the_way_to_a_target_touches_nothing_although_the_fastest_would(sorting:
     approach, target = ways(sorting, "arm", "pick_stop")
     fastest = best_approach(arm, home, approach, target)
     clear = best_approach(arm, home, approach, target, surroundings=around)
-    distances = [
-        least_distance(arm, interpolate(arm, home, choice.segments), around.volumes)[0] for choice in (fastest, clear)
-    ]
+    scene, distances = Scene(around.volumes, alone=True), []
+    for choice in (fastest, clear):
+        run = interpolate(arm, home, choice.segments)
+        distances.append(scene.distance(arm, run.sample(np.linspace(0.0, run.duration, 200))[0]).min())
     assert distances[0] < 0.0 < distances[1]
     assert clear.duration >= fastest.duration
 

@@ -68,16 +68,6 @@ def test_the_samples_of_the_language_are_warned_of_grippers_that_start_in_the_mi
     ]
 
 
-def test_two_arms_at_one_station_want_a_zone(tmp_path: Path) -> None:
-    text = (ROOT / "cells" / "tended-machine.yaml").read_text(encoding="utf-8")
-    path = tmp_path / "cell.yaml"
-    path.write_text(text.replace("stations: [vise]", "stations: [out]"), encoding="utf-8")
-    (warning,) = check_cell(path, Catalogue.for_cell(path)).warnings
-    assert warning.code == "RC612"
-    assert warning.message == "'loader' and 'unloader' both go to 'vise', and no zone keeps them apart"
-    assert warning.hint == "zones: {at_vise: {stations: [vise], arms: [loader, unloader]}}"
-
-
 @pytest.mark.parametrize(("pitch", "told"), [(75, []), (74, ["RC613"])])
 def test_fingers_have_room_beside_the_next_part(pitch: int, told: list[str], tmp_path: Path) -> None:
     """Half of 70 mm, 10 mm of finger, half of 60 mm: 75 mm."""

@@ -1,9 +1,15 @@
 """What all compiled kernels share: their elementary functions, and how they are kept."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+import robocell
 from robocell.compiler import kernel
 from robocell.motion.kernels.elementary import arctan2, cube_root, sincos
 
@@ -33,3 +39,14 @@ def test_the_arc_tangent_is_good_to_the_last_place_in_every_quadrant(y: float, x
 def test_the_cube_root_is_good_to_the_last_places(x: float) -> None:
     _, _, _, root = _elementary(x, 0.0)
     assert abs(root / np.cbrt(x) - 1.0) < 1e-14
+
+
+def test_the_first_process_says_that_it_compiles_and_the_second_finds_the_result(tmp_path: Path) -> None:
+    code = "import robocell; robocell.load_arm('universal-robots/ur5e').fk([0] * 6)"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA")}
+    environment |= {"XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(Path(robocell.__file__).parents[1])}
+    said = [
+        subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert said == ["compiling kernels (first run only) ...\n", ""]

@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from robocell.catalog import Catalogue
+from robocell.catalog import Catalogue, arm_model
+from robocell.model.arm_profile import Joint, SlidingJoint
 from robocell.model.figure import LengthFigure, SpeedFigure
 from robocell.model.profile import ArmProfile, PanelProfile
-from robocell.model.quantity import Units
+from robocell.model.quantity import JointPosition, Units
 
 PROFILE = Catalogue.shipped().profile("universal-robots/ur5e")
 
@@ -70,3 +71,44 @@ def test_a_panel_offers_its_buttons_and_names_them_once() -> None:
     assert panel.offers() == dict.fromkeys(panel.inputs, "bool")
     with pytest.raises(ValidationError, match="'reset' names two"):
         PanelProfile.model_validate(panel.model_dump(by_alias=True) | {"outputs": ("reset",)}, by_alias=True)
+
+
+def test_a_sliding_joint_has_lengths_and_takes_no_angles() -> None:
+    figure = {"source": "user manual", "uncertainty": "0 %"}
+    slide = {
+        "name": "axis_1",
+        "type": "prismatic",
+        "axis": [1, 0, 0],
+        "origin": {},
+        "position": [0, 1500],
+        "velocity": figure | {"value": "2 m/s"},
+        "acceleration": figure | {"value": "10 m/s2"},
+        "jerk": figure | {"value": "100 m/s3"},
+    }
+    plain = PROFILE.model_dump(by_alias=True)
+    adapter = TypeAdapter(tuple[Joint, ...])
+    joint = adapter.validate_python([slide], context=Units("mm", "deg"))[0]
+    assert isinstance(joint, SlidingJoint)
+    assert joint.position == (0.0, 1.5)
+    assert joint.velocity.value == 2.0
+    with pytest.raises(ValidationError, match="speed"):
+        adapter.validate_python([slide | {"velocity": figure | {"value": "90 deg/s"}}], context=Units("mm", "deg"))
+    profile = changed(
+        joints=[joint.model_dump(by_alias=True), *plain["joints"][1:]], home=["200 mm", *plain["home"][1:]]
+    )
+    assert profile.home[0] == pytest.approx(0.2)
+    arm = arm_model(profile)
+    assert arm.joints[0].kind == "prismatic"
+    assert arm.limits.position[0].tolist() == [0.0, 1.5]
+    assert arm.limits.velocity[0] == 2.0
+    with pytest.raises(ValidationError, match="`home` is outside the limits of joint axis_1"):
+        changed(joints=[joint.model_dump(by_alias=True), *plain["joints"][1:]], home=["1.6 m", *plain["home"][1:]])
+
+
+def test_a_position_is_an_angle_or_a_length_with_its_unit() -> None:
+    adapter = TypeAdapter(JointPosition)
+    assert adapter.validate_python("90 deg") == pytest.approx(1.5707963)
+    assert adapter.validate_python("20 mm") == pytest.approx(0.02)
+    assert adapter.validate_python(180, context=Units("mm", "deg")) == pytest.approx(3.1415927)
+    with pytest.raises(ValidationError, match="kg"):
+        adapter.validate_python("3 kg")

@@ -12,9 +12,9 @@ from robocell.errors import Unreachable
 from robocell.model.frames import Frames, approach_pose, beside, grasp_turns, tool_pose
 from robocell.model.station import BeltStation, GridStation
 from robocell.motion import best_approach
-from robocell.motion.clearance import Box
 from robocell.motion.detour import detour
 from robocell.motion.grasping import clear_turns, tool_clear_of
+from robocell.motion.obstacles import Box
 from robocell.motion.surroundings import Surroundings, between
 
 CELLS = Path(__file__).parents[2] / "cells"

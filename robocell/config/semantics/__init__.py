@@ -22,7 +22,7 @@ from robocell.config.semantics.context import Context
 __all__ = ["Context", "check_all"]
 
 # In this order: the later ones leave a section alone in which an earlier one found something.
-_CHECKS = (names, expressions, hardware, frames, files, devices, belts, routes, faults, grasps, views, zones, reach)
+_CHECKS = (names, expressions, hardware, frames, files, devices, belts, routes, faults, grasps, views, reach, zones)
 
 
 def check_all(context: Context) -> None:

@@ -130,9 +130,11 @@ class Context:
         key: bool = False,
         related: tuple[Place, str] | None = None,
     ) -> None:
-        """Add a problem at `loc`; its section counts as broken then."""
-        self.broken.add(str(loc[0]) if loc else "")
-        self.problems.append(Problem(code, self.document.place(loc, key=key), message, hint, related))
+        """Add a problem at `loc`; its section counts as broken then, unless it is only a warning."""
+        problem = Problem(code, self.document.place(loc, key=key), message, hint, related)
+        if not problem.warning:
+            self.broken.add(str(loc[0]) if loc else "")
+        self.problems.append(problem)
 
     def steps(self) -> Iterator[StepAt]:
         """Yield every step of every route that is in the model."""

@@ -6,6 +6,8 @@ itself is planned for the slots at the corners, as the controller plans it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from robocell.catalog.obstacles import surroundings_of
@@ -14,8 +16,9 @@ from robocell.config.semantics.visits import Visit, visits
 from robocell.errors import Unreachable
 from robocell.model.frames import Frames, Matrix, approach_pose, tool_pose
 from robocell.model.station import GridStation
-from robocell.motion import Arm, Choice, best_approach
+from robocell.motion import Arm, Choice, JointMove, best_approach
 from robocell.motion.grasping import clear_turns
+from robocell.motion.onward import Onward
 from robocell.motion.surroundings import Surroundings
 
 MOST = 128
@@ -28,18 +31,41 @@ SIX = 6
 """Joints of an arm whose ways are planned: one with more can change its posture on the way, at leisure."""
 
 
+@dataclass(frozen=True)
+class Track:
+    """The ways of one visit, as corners of joint positions (n,) with straight moves between them.
+
+    Attributes:
+        visit: whose.
+        before: to the last via pose, where the arm waits until it may enter.
+        within: from there to the seat, and back out; from where it starts, and home again, without via poses.
+
+    """
+
+    visit: Visit
+    before: list[list[Matrix]] = field(default_factory=list)
+    within: list[list[Matrix]] = field(default_factory=list)
+
+
+def tracks(context: Context) -> list[Track]:
+    """Return the ways that this check has planned so far."""
+    found: list[Track] = context.notes.setdefault("tracks", [])
+    return found
+
+
 def check(context: Context) -> None:
     """Report what is out of reach, by how much or which limit; and ways that touch what stands around."""
     whole = ("devices", "stations", "products", "route", "frames", "fixtures", "faults")
     if not context.whole(*whole):
         return
     frames = Frames(context.cell)
+    onward = Onward(context.cell, frames, context.arms)
     parked: dict[tuple[str, str, str], Matrix] = {}  # where an arm is after it took a product at a station
     for visit in visits(context):
         if visit.arm in context.arms:
             if visit.arm not in context.around:
                 context.around[visit.arm] = _around(context, visit.arm)
-            _Reach(context, frames, visit, parked).check()
+            _Reach(context, frames, visit, parked, onward).check()
 
 
 def _around(context: Context, name: str) -> Surroundings:
@@ -58,9 +84,14 @@ class _Reach:
     """One visit of one arm."""
 
     def __init__(
-        self, context: Context, frames: Frames, visit: Visit, parked: dict[tuple[str, str, str], Matrix]
+        self,
+        context: Context,
+        frames: Frames,
+        visit: Visit,
+        parked: dict[tuple[str, str, str], Matrix],
+        onward: Onward,
     ) -> None:
-        self._context, self._visit, self._parked = context, visit, parked
+        self._context, self._visit, self._parked, self._onward = context, visit, parked, onward
         self._arm: Arm = context.arms[visit.arm]
         self._product = context.cell.products[visit.product]
         self._station = context.cell.stations[visit.station]
@@ -134,6 +165,8 @@ class _Reach:
         if not around.clear(arm, start[None])[0]:
             around = Surroundings()  # what it touches there is reported where it got there
         corners = _corners(self._station) if isinstance(self._station, GridStation) else [0]
+        track = Track(visit)
+        tracks(self._context).append(track)
         for slot in corners if arm.solver.ordered else corners[-1:]:
             try:
                 touched, choice = self._way(start, self._slots[slot], around)
@@ -146,18 +179,34 @@ class _Reach:
                 hint = "pass poses on the way with via:, start from another home, or choose another approach"
                 self._report("RC611", message, hint)
                 around = Surroundings()
+            outside = self._note(track, start, choice)
             if visit.picks:
-                self._parked[visit.arm, visit.station, visit.product] = choice.q_approach
+                self._parked[visit.arm, visit.station, visit.product] = outside
+
+    def _note(self, track: Track, start: Matrix, choice: Choice) -> Matrix:
+        """Note a way; return where the arm stands once it is out again."""
+        *passed, _ = [np.array(move.target) for move in choice.segments if isinstance(move, JointMove)]
+        seat = [choice.q_approach, choice.q_target]
+        if passed:
+            track.before.append([start, *passed])
+            track.within.append([passed[-1], *seat])
+            return np.asarray(passed[-1])
+        track.within.append([start, *seat])
+        track.within.append([choice.q_approach, self._context.homes[self._visit.arm]])
+        return choice.q_approach
 
     def _way(self, start: Matrix, seat: Matrix, around: Surroundings) -> tuple[str, Choice]:
         """Return the way to a seat, and what it touches where there is none that touches nothing."""
         refused: Unreachable | None = None
+        onward = self._onward.after(self._visit.arm, self._visit.station, self._visit.product)
         for volumes in (around, Surroundings()):
             for some in self._tries:
                 targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns[some]])
                 lifted = np.array([approach_pose(T, self._visit.approach) for T in targets])
                 try:
-                    choice = best_approach(self._arm, start, lifted, targets, self._via, surroundings=volumes)
+                    choice = best_approach(
+                        self._arm, start, lifted, targets, self._via, surroundings=volumes, onward=onward
+                    )
                 except Unreachable as problem:
                     refused = refused or problem
                 else:

@@ -9,6 +9,7 @@ What makes the loops fast, on any processor that LLVM vectorises for:
   that `rows[3 * TILE + k]` with k innermost becomes SIMD code (an offset that the compiler cannot see to be ≥ 0 may
   wrap around, which stops it);
 - few slices inside loops, since each counts references with an atomic operation;
+- functions that a tile calls are `inlined`: a kernel that calls another counts references of every array, atomically;
 - no calls in inner loops: `elementary` has sine, cosine and arc tangent as polynomials that are inlined;
 - several short loops over one tile rather than a long one, which compiles slowly and is not vectorised.
 """
@@ -16,3 +17,14 @@ What makes the loops fast, on any processor that LLVM vectorises for:
 from typing import Final
 
 TILE: Final = 16
+
+# An arm's constants, one flat array (see `robocell.motion.denavit`): the number of joints n; base and end, the upper
+# three rows of each; then a record of LINK numbers a joint: 1 if it turns, else 0; its sign; θ; d; the kind of the
+# step that follows; the step (3 rows); and the frame of the link that it moves, seen from after the step (3 rows).
+HEAD: Final = 25
+LINK: Final = 29
+ALONG: Final = 0.0  # the next axis is parallel: the step is a shift along X
+CROSSED: Final = 1.0  # it is at right angles: a shift along X and a quarter turn about X
+OBLIQUE: Final = 2.0  # any other step
+
+FARTHEST: Final = 1e5  # rad or m: joint positions beyond are refused; `elementary.sincos` is good to here

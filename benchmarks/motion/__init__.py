@@ -1,0 +1,1 @@
+"""The motion core against its peers, in one table: `python -m benchmarks.motion --help`."""
