@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.motion.kernels import retime_path
+from robocell.motion.kernels import retime_corners, retime_path
 from robocell.motion.limits import Limits
 from robocell.motion.pacing import Grid
 from robocell.motion.rigid import Floats
@@ -23,11 +23,11 @@ def blended(points: Floats, limits: Limits, blend: float) -> tuple[Spline, Grid]
     rates = np.concatenate([v, a, np.minimum(limits.jerk, SHARPEST * a * a / v)])
     flat = points.reshape(-1)
     length, slope, pace = np.empty(M - 1), np.empty((M - 1) * n), np.empty(2 * (M - 1))
-    retime_path.legs(flat, rates, length, slope, pace)
+    retime_corners.legs(flat, rates, length, slope, pace)
     want, half, share, speed, overlap = np.empty((5, M))
-    retime_path.turns(slope, blend, want)
-    retime_path.even_corners(length, slope, pace, rates, want, half, share, speed)
-    retime_path.late_corners(length, pace, want, half, speed, overlap)
+    retime_corners.turns(slope, blend, want)
+    retime_corners.even_corners(length, slope, pace, rates, want, half, share, speed)
+    retime_corners.late_corners(length, pace, want, half, speed, overlap)
     parts = np.empty(5 * retime_path.SEGMENTS * (M - 1))
     sizes, begins = np.empty(M - 1, dtype=np.int64), np.empty(M)
     retime_path.profiles(length, pace, half, share, speed, overlap, parts, sizes, begins)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from robocell.motion.blending import blended, parabolic
-from robocell.motion.kernels import retime_curve, retime_jerk, retime_velocity
+from robocell.motion.kernels import retime_curve, retime_jerk, retime_rows, retime_velocity
 from robocell.motion.limits import Limits
 from robocell.motion.pacing import Grid, paced
 from robocell.motion.point_to_point import point_to_point, straight_move
@@ -58,8 +58,8 @@ def retime(path: ArrayLike | Spline, limits: Limits, blend: float = 0.0, straigh
     Way-points are joined by straight joint lines. The motion stays within `blend` of these lines, and passes within
     `blend` of each way-point, in every joint; it stops only where that is quicker. With `blend` 0 it stops at each
     way-point. Where way-points lie so close that the spline through them stays within `blend` of the lines, that is
-    taken if it is quicker. All limits hold at every instant; position limits are not checked. An infinite jerk limit of all joints
-    gives the fastest motion along the path that velocity and acceleration alone allow.
+    taken if it is quicker. All limits hold at every instant; position limits are not checked. An infinite jerk limit
+    of all joints gives the fastest motion along the path that velocity and acceleration alone allow.
 
     Args:
         path: (M, n) way-points, rad or m, of which equal neighbours count as one; or a `Spline`.
@@ -104,7 +104,7 @@ def retime(path: ArrayLike | Spline, limits: Limits, blend: float = 0.0, straigh
 
 
 def _way_points(path: ArrayLike, n: int, close: float) -> Floats:
-    """Return way-points (M, n) of which no two neighbours are close; the others are within 2 · close of one of them."""
+    """Return way-points (M, n) of which no two neighbours are close; the others are within 2 · close of those."""
     points = np.array(path, dtype=np.float64, order="C")
     if points.ndim != 2 or points.shape[1] != n or not len(points):
         raise ValueError(f"way-points have shape {points.shape}, expected (M, {n}) with M ≥ 1")
@@ -116,9 +116,10 @@ def _way_points(path: ArrayLike, n: int, close: float) -> Floats:
     for q in points[1:]:
         if np.abs(q - kept[-1]).max() > close:
             kept.append(q)
-    if len(kept) > 1:
-        kept[-1] = points[-1]
-    elif np.abs(points[-1] - points[0]).max() > SAME:
+    # both ends are kept as they are, and what is close to the last way-point goes in its favour
+    while len(kept) > 1 and np.abs(kept[-1] - points[-1]).max() <= close:
+        kept.pop()
+    if np.abs(kept[-1] - points[-1]).max() > SAME:
         kept.append(points[-1])
     return np.array(kept)
 
@@ -126,8 +127,8 @@ def _way_points(path: ArrayLike, n: int, close: float) -> Floats:
 def _with_jerk(path: Spline, grid: Grid, limits: Limits) -> Trajectory:
     """Time a path by the interior-point method, and stretch time by what the result still exceeds."""
     n, N = path.n, len(grid.piece)
-    rows = np.empty((retime_jerk.KINDS * n + 2) * 3 * N)
-    retime_jerk.rows(path.flat, path.breaks, grid.rows, grid.piece, limits.rates, rows)
+    rows = np.empty((retime_rows.KINDS * n + 2) * 3 * N)
+    retime_rows.rows(path.flat, path.breaks, grid.rows, grid.piece, limits.rates, rows)
     widths = grid.rows[::5].copy()
     c, b = np.empty(N + 2), np.empty(3 * N)
     retime_jerk.optimise(rows, widths, n, c)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from robocell.motion import Limits, Spline, Trajectory, point_to_point, retime
 from robocell.motion.blending import blended
-from robocell.motion.kernels import retime_curve, retime_jerk, retime_path, retime_velocity
+from robocell.motion.kernels import retime_corners, retime_curve, retime_jerk, retime_path, retime_rows, retime_velocity
 from robocell.motion.pacing import paced
 from robocell.motion.rigid import Floats
 from tests.motion.plain import retime as plain
@@ -46,7 +46,8 @@ def largest(run: Trajectory, limits: Limits, samples: int = 20_001) -> tuple[flo
     # velocity and acceleration are the derivatives of what they belong to
     assert np.abs(np.diff(q, axis=0) / dt - 0.5 * (qd[1:] + qd[:-1])).max() <= 1e-3 * np.abs(qd).max() + 1e-12
     if np.isfinite(limits.jerk).all():
-        assert np.abs(np.diff(qd, axis=0) / dt - 0.5 * (qdd[1:] + qdd[:-1])).max() <= 0.02 * np.abs(qdd).max() + 1e-12
+        off = np.abs(np.diff(qd, axis=0) / dt - 0.5 * (qdd[1:] + qdd[:-1])).max()
+        assert off <= 0.6 * limits.jerk.max() * dt + 1e-9 * limits.acceleration.max()
     shares = qd / limits.velocity, qdd / limits.acceleration, np.diff(qdd, axis=0) / dt / limits.jerk
     v, a, j = (float(np.abs(x).max()) for x in shares)
     return v, a, j
@@ -83,10 +84,11 @@ def check(points: Floats, limits: Limits, blend: float) -> Trajectory:
     return run
 
 
+@pytest.mark.parametrize("jerk", [1.0, 30.0, np.inf])
 @pytest.mark.parametrize("blend", [0.0, 0.003, 0.03, 0.3])
-def test_limits_hold_and_the_path_keeps_to_its_way_points(blend: float) -> None:
-    for seed in range(4):
-        check(wandering(seed), kr6(), blend)
+def test_limits_hold_and_the_path_keeps_to_its_way_points(blend: float, jerk: float) -> None:
+    for seed in range(3):
+        check(wandering(seed), kr6(jerk), blend)
 
 
 @settings(max_examples=40, deadline=None)
@@ -183,6 +185,16 @@ def test_equal_neighbours_count_as_one() -> None:
     assert still.duration == 0.0
     assert np.array_equal(still.end, points[0])
     assert retime(points[:1], kr6()).duration == 0.0
+
+
+def test_dithering_at_the_last_way_point_makes_no_legs_of_its_own() -> None:
+    points = wandering(5, 3)
+    near, nearer = points[2] + 0.0015, points[2] + 0.0008
+    for tail in ([nearer], [nearer, points[2]], [near, nearer]):
+        run = check(np.array([*points, *tail]), kr6(), 0.1)
+        assert np.abs(run.end - tail[-1]).max() < 1e-9
+        assert run.duration <= retime(points, kr6(), 0.1).duration * 1.01
+    assert retime([points[0], points[0] + 0.0008, points[0]], kr6(), 0.1).duration == 0.0
 
 
 def test_two_way_points_are_one_move() -> None:
@@ -334,11 +346,11 @@ def test_overlapping_legs_make_the_plain_twins_path(blend: float) -> None:
     points, limits = wandering(2, 7), kr6()
     M, n = points.shape
     length, slope, pace = np.empty(M - 1), np.empty((M - 1) * n), np.empty(2 * (M - 1))
-    retime_path.legs(points.reshape(-1), limits.rates, length, slope, pace)
+    retime_corners.legs(points.reshape(-1), limits.rates, length, slope, pace)
     want, half, share, speed, overlap = np.empty((5, M))
-    retime_path.turns(slope, blend, want)
-    retime_path.even_corners(length, slope, pace, limits.rates, want, half, share, speed)
-    retime_path.late_corners(length, pace, want, half, speed, overlap)
+    retime_corners.turns(slope, blend, want)
+    retime_corners.even_corners(length, slope, pace, limits.rates, want, half, share, speed)
+    retime_corners.late_corners(length, pace, want, half, speed, overlap)
     parts = np.empty(5 * retime_path.SEGMENTS * (M - 1))
     sizes, begins = np.empty(M - 1, dtype=np.int64), np.empty(M)
     retime_path.profiles(length, pace, half, share, speed, overlap, parts, sizes, begins)
@@ -385,8 +397,8 @@ def test_the_interior_point_method_ends_at_the_plain_twins_optimum(case: str) ->
     piece = grid.piece[keep].copy()
     N = len(piece)
     rows = grid.rows[: 5 * N].copy()
-    E = np.empty((retime_jerk.KINDS * 2 + 2) * 3 * N)
-    retime_jerk.rows(path.coefficients.reshape(-1), path.breaks, rows, piece, limits.rates, E)
+    E = np.empty((retime_rows.KINDS * 2 + 2) * 3 * N)
+    retime_rows.rows(path.coefficients.reshape(-1), path.breaks, rows, piece, limits.rates, E)
     h, c = rows[::5].copy(), np.empty(N + 2)
     T, _ = retime_jerk.optimise(E, h, 2, c)
     kinds = [0, 1, 2, 3, 3] * 2 + [3, 3]
