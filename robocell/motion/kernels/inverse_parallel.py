@@ -12,6 +12,7 @@ import numpy as np
 from robocell.compiler import kernel
 from robocell.motion.kernels import TILE
 from robocell.motion.kernels.elementary import arctan2
+from robocell.motion.kernels.inverse_branches import finish, within
 from robocell.motion.kernels.inverse_descent import REACH
 from robocell.motion.kernels.inverse_subproblems import (
     ANGLE1,
@@ -42,12 +43,10 @@ from robocell.motion.kernels.inverse_tiles import (
     SINGULAR,
     UPPER,
     UPPER_ANGLE,
-    finish,
     first_bad,
     take_near,
     take_poses,
     to_canonical,
-    within,
 )
 from robocell.motion.kernels.inverse_tiles import TWIN as REPEATS
 from robocell.motion.kernels.types import Flags, Floats
