@@ -18,6 +18,7 @@ from robocell.model.product import Product
 from robocell.motion import Arm, JointMove, LinearMove, Segment, best_approach
 from robocell.motion.detour import detour
 from robocell.motion.grasping import clear_turns
+from robocell.motion.onward import Onward
 from robocell.motion.surroundings import Surroundings
 
 Matrix = NDArray[np.float64]
@@ -81,6 +82,7 @@ class Moves:
         self._arms = arms
         self._surroundings = surroundings
         self._to_base = {name: _inverse(frames.of(name)) for name in arms}
+        self._onward = Onward(cell, frames, arms)
         self._clear: dict[tuple[str, str, str], tuple[float, ...]] = {}
         self._way = lru_cache(maxsize=KEPT)(self._way_to)
 
@@ -126,7 +128,8 @@ class Moves:
     ) -> Way:
         yaws = (yaw,) if yaw is not None else self._turns(arm, product, station)
         pose = np.frombuffer(seat).reshape(4, 4)
-        return self._plan(arm, start, pose, self._cell.products[product], approach, via, yaws)
+        onward = self._onward.after(arm, station, product)
+        return self._plan(arm, start, pose, self._cell.products[product], approach, via, yaws, onward)
 
     def _turns(self, arm: str, product: str, station: str) -> tuple[float, ...]:
         key = (arm, product, station)
@@ -144,6 +147,7 @@ class Moves:
         approach: float,
         via: Sequence[Pose],
         yaws: Sequence[float],
+        onward: Sequence[Matrix],
     ) -> Way:
         model, to_base = self._arms[arm], self._to_base[arm]
         targets = np.stack([to_base @ tool_pose(seat, product.grasp, turn) for turn in yaws])
@@ -154,7 +158,7 @@ class Moves:
             around = None  # it stands among what it keeps clear of, as after a stop: any way out will do
         before: tuple[JointMove, ...] = ()
         try:
-            choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around)
+            choice = best_approach(model, start, approaches, targets, via=passing, surroundings=around, onward=onward)
         except Unreachable as problem:
             device = self._cell.devices[arm]
             if around is None or not isinstance(device, ArmDevice) or device.home is None:

@@ -6,8 +6,9 @@ SI units, float64, leading batch axis; quaternions (x, y, z, w); all poses in th
 
 from __future__ import annotations
 
-from robocell.motion.arm import Arm, Capsule, IkSolution, Joint
+from robocell.motion.arm import Arm, Capsule, Joint
 from robocell.motion.choice import Choice, best_approach
+from robocell.motion.inverse import IkSolution
 from robocell.motion.limits import Limits, TcpLimits
 from robocell.motion.line import line
 from robocell.motion.obstacles import Box, CapsuleObstacle, ConvexMesh, Cylinder, Sphere, ViewCone

@@ -9,16 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from robocell.motion.chain import Chain
-from robocell.motion.ik_geometry import Solver, ZeroPosition
-from robocell.motion.ik_numeric import ClosedForm, Numeric
-from robocell.motion.ik_spherical import SphericalWrist
-from robocell.motion.ik_ur import ParallelAxes
+from robocell.motion.inverse import IkSolution, Inverse
 from robocell.motion.limits import Limits
-from robocell.motion.rigid import Floats, check_joints, check_poses, check_vector, frozen
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools, Floats, check_joints, check_poses, check_vector, frozen
 
 TURN = 2.0 * np.pi
-AT_LIMIT = 1e-10  # rad or m: a solution this little past a limit is put on the limit
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,20 +70,6 @@ class Capsule:
 
 
 @dataclass(frozen=True, eq=False)
-class IkSolution:
-    """Joint positions that reach poses.
-
-    Attributes:
-        q: (N, B, n), or (B, n) for a single pose; rows that are no solution are NaN.
-        valid: (N, B), or (B,) for a single pose.
-
-    """
-
-    q: Floats
-    valid: Bools
-
-
-@dataclass(frozen=True, eq=False)
 class Arm:
     """A serial arm. All poses are in its base frame (ROS `base_link`).
 
@@ -109,7 +90,7 @@ class Arm:
     tool: Floats = field(default_factory=lambda: np.eye(4))
     capsules: tuple[Capsule, ...] = ()
     chain: Chain = field(init=False, repr=False)
-    solver: Solver = field(init=False, repr=False)
+    solver: Inverse = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         n = len(self.joints)
@@ -130,7 +111,7 @@ class Arm:
             self.flange @ self.tool,
         )
         object.__setattr__(self, "chain", chain)
-        object.__setattr__(self, "solver", _solver(chain, self.limits))
+        object.__setattr__(self, "solver", Inverse.of(chain, self.limits))
 
     @property
     def n(self) -> int:
@@ -180,7 +161,9 @@ class Arm:
         J = self.chain.jacobian(*self.chain.columns(self.chain.frames(batch)))
         return J[0] if single else J
 
-    def ik(self, T: ArrayLike, near: ArrayLike | None = None) -> IkSolution:
+    def ik(
+        self, T: ArrayLike, near: ArrayLike | None = None, turns: bool = False, most: int | None = None
+    ) -> IkSolution:
         """Return all joint positions inside the limits that bring the TCP to poses.
 
         A branch is valid if any of its whole turns lies within the limits. Without `near` the turn nearest to
@@ -190,27 +173,20 @@ class Arm:
         Args:
             T: (N, 4, 4) or (4, 4).
             near: (n,) or (N, n) joint positions, or None.
+            turns: give every whole turn within the limits a row of its own, valid rows first.
+            most: how many solutions a chain without closed form is searched for, at most 8; all that are found
+                by default, one where more than six joints leave infinitely many.
 
         Returns:
-            q (N, B, n) and valid (N, B), B = 8; without the leading axis for a single pose. The residual of a
-            valid row is at most 1e-9 m and rad.
+            q (N, B, n) and valid (N, B); without the leading axis for a single pose. B = 8, for SCARA arms 2 and
+            gantries 1; with `turns` as many as the pose of the batch with most rows needs, if that is more. The
+            residual of a valid row is at most 1e-9 m and rad.
 
         Raises:
             ValueError: a wrong shape, a number that is not finite, or no rigid transform.
 
         """
-        poses, single = check_poses(T)
-        home = self._near(near, len(poses))
-        q, ok, _ = self.solver.solve(poses, home)
-        q, fits = self.fit_turns(q, home[:, None])
-        valid = ok & fits
-        if near is not None:
-            far = np.where(valid, np.round(np.sqrt(((q - home[:, None]) ** 2).sum(axis=2)), 9), np.inf)
-            order = np.argsort(far, axis=1, kind="stable")
-            rows = np.arange(len(q))[:, None]
-            q, valid = q[rows, order], valid[rows, order]
-        q = np.where(valid[..., None], q, np.nan)
-        return IkSolution(q[0], valid[0]) if single else IkSolution(q, valid)
+        return self.solver.ik(T, near, turns, most)
 
     def shortfall(self, T: ArrayLike) -> float:
         """Return by how many metres a pose (4, 4) is out of reach; 0 where only a joint limit forbids it.
@@ -219,11 +195,7 @@ class Arm:
             ValueError: a wrong shape, a number that is not finite, or no rigid transform.
 
         """
-        poses, single = check_poses(T)
-        if not single:
-            raise ValueError("shortfall takes one pose (4, 4)")
-        _, ok, gap = self.solver.solve(poses, self._near(None, 1))
-        return 0.0 if ok.any() else float(gap.min())
+        return self.solver.shortfall(T)
 
     def fit_turns(self, q: Floats, near: Floats, span: Floats | None = None) -> tuple[Floats, Bools]:
         """Shift revolute joints by whole turns into the limits, as near to `near` as can be.
@@ -237,37 +209,4 @@ class Arm:
             q shifted, and whether all joints lie within their limits (...).
 
         """
-        low, high = self.limits.position.T
-        first, last = (q, q) if span is None else (q + span[0], q + span[1])
-        least = np.ceil((low - first - AT_LIMIT) / TURN)
-        most = np.floor((high - last + AT_LIMIT) / TURN)
-        # the last term decides ties the same way whatever rounding does
-        turns = np.minimum(np.maximum(np.ceil((near - q) / TURN - 0.5 - 1e-9), least), most)
-        fits = least <= most
-        if not self.chain.revolute.all():
-            inside = (first >= low - AT_LIMIT) & (last <= high + AT_LIMIT)
-            turns = np.where(self.chain.revolute, turns, 0.0)
-            fits = np.where(self.chain.revolute, fits, inside)
-        ok: Bools = fits.all(axis=-1)
-        return np.clip(q + TURN * np.where(fits, turns, 0.0), low, high), ok
-
-    def _near(self, near: ArrayLike | None, count: int) -> Floats:
-        if near is None:
-            low, high = self.limits.position.T
-            return np.broadcast_to(np.clip(0.0, low, high), (count, self.n))
-        batch, single = check_joints(near, self.n, "near")
-        if not single and len(batch) != count:
-            raise ValueError(f"near has {len(batch)} rows for {count} poses")
-        return np.broadcast_to(batch, (count, self.n))
-
-
-def _solver(chain: Chain, limits: Limits) -> Solver:
-    """Choose the solver by the chain's geometry."""
-    zero = ZeroPosition.of(chain)
-    if zero is not None:
-        for kind in (SphericalWrist, ParallelAxes):
-            found = kind.detect(zero)
-            if found is not None:
-                solver, exact = found
-                return ClosedForm(chain, solver, exact)
-    return Numeric(chain, limits.position)
+        return self.solver.fit_turns(q, near, span)

@@ -17,10 +17,9 @@ from robocell.errors import Unreachable
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.limits import Limits
 from robocell.motion.line import Lines, follow, line, timed_lines
-from robocell.motion.rigid import Floats, check_poses, check_vector
-from robocell.motion.scurve import durations
+from robocell.motion.rigid import Bools, Floats, check_poses, check_vector
+from robocell.motion.scurve import move_durations
 from robocell.motion.segments import JointMove, LinearMove, Segment
-from robocell.motion.subproblems import Bools
 from robocell.motion.surroundings import Surroundings, between
 
 TIE = 1e-9  # seconds: choices this close are equal, and the lowest index wins
@@ -76,6 +75,7 @@ def best_approach(
     line_speed: float | None = None,
     surroundings: Surroundings | None = None,
     held: Sequence[Capsule] = (),
+    onward: Sequence[Floats] = (),
 ) -> Choice:
     """Choose the fastest way from q0 over via poses to an approach pose and straight on to its target.
 
@@ -90,6 +90,8 @@ def best_approach(
         line_speed: another fraction for the straight line, or None.
         surroundings: what the arm keeps clear of all the way, or None.
         held: capsules of a part in the gripper, TCP frame.
+        onward: where the arm goes afterwards: sets (G, n) of joint positions of which any will do; each set is as
+            likely as the others. What the nearest of them costs counts in the choice, not in its duration.
 
     Returns:
         The choice; among equally fast ones (1e-9 s) that with the lowest target, then branch index.
@@ -112,7 +114,7 @@ def best_approach(
         stops.append(_pass(arm, stops[-1], T, limits, i))
     B = ways.usable.shape[1]
     stops.append(_arrive(arm, stops[-1], ways, limits))
-    search = _Search(arm, ways, stops, on_line, surroundings or Surroundings(), held)
+    search = _Search(arm, ways, stops, on_line, surroundings or Surroundings(), held, onward)
     chosen = search.fastest()
     if chosen < 0:
         raise _refusal(arm, ways, start, search.touched)
@@ -142,7 +144,7 @@ def _join(
 
     """
     there, fits = arm.fit_turns(q[:, None], stop.q, span)  # (S, states, n)
-    took = durations(there - stop.q, limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
+    took = move_durations(stop.q, there, limits)
     total = np.where(fits & usable[:, None], took + stop.time, np.inf)
     best = total.min(axis=1, keepdims=True)
     before = np.argmax(total <= best + TIE, axis=1)
@@ -186,9 +188,11 @@ class _Search:
         limits: Limits,
         surroundings: Surroundings,
         held: Sequence[Capsule],
+        onward: Sequence[Floats],
     ) -> None:
         self._arm, self._ways, self._limits = arm, ways, limits
         self._stops, self._last = stops, stops[-1]
+        self._after = _onward_times(arm, self._outside(), onward)
         self._surroundings, self._held = surroundings, held
         self.total = np.full(len(self._last.time), np.inf)
         self.ends: dict[int, tuple[Floats, Floats]] = {}
@@ -204,20 +208,28 @@ class _Search:
         """Return the fastest state of the last stop; −1: none will do."""
         ways, limits = self._ways, self._limits
         # no line is quicker than its TCP may be, nor than any of its joints could go as far on its own
-        alone = durations(ways.q[:, -1] - ways.q[:, 0], limits.velocity, limits.acceleration, limits.jerk).max(axis=2)
-        bound = self._last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel()
+        alone = move_durations(ways.q[:, 0], ways.q[:, -1], limits)
+        bound = self._last.time + np.maximum(alone, ways.lines.least_time(limits.tcp)[:, None]).ravel() + self._after
         order = np.argsort(bound, kind="stable")
         order = order[np.isfinite(bound[order])]
         for begin in range(0, len(order), TOGETHER):
             group = order[begin : begin + TOGETHER]
-            if bound[group[0]] > self.total.min() + TIE:
+            if bound[group[0]] > self._cost.min() + TIE:
                 break
             group = group[self._clear(group)]
             if len(group):
                 self._time(group)
         if not self.ends:
             return -1
-        return int(np.argmax(self.total <= self.total.min() + TIE))
+        return int(np.argmax(self._cost <= self._cost.min() + TIE))
+
+    @property
+    def _cost(self) -> Floats:
+        return np.asarray(self.total + self._after)
+
+    def _outside(self) -> Floats:
+        """Return where the arm stands after each state (S, n), when it has come out again."""
+        return self._last.q if len(self._stops) < 3 else self._stops[-2].q[self._last.before]
 
     def corners(self, state: int) -> list[Floats]:
         """Return the joint positions of a way: start, via poses, approach."""
@@ -264,6 +276,15 @@ class _Search:
                 duration, end = finer
             self.total[state] = self._last.time[state] + duration
             self.ends[state] = (self._last.q[state], end)
+
+
+def _onward_times(arm: Arm, ends: Floats, onward: Sequence[Floats]) -> Floats:
+    """Return what it costs to go on from positions (S, n): the mean over sets of goals of the nearest goal's time (S,)."""
+    out = np.zeros(len(ends))
+    for goals in onward:
+        there, fits = arm.fit_turns(goals, ends[:, None])
+        out += np.where(fits, move_durations(ends[:, None], there, arm.limits), np.inf).min(axis=1) / len(onward)
+    return out
 
 
 def _finer(arm: Arm, lines: Lines, i: int, near: Floats, limits: Limits) -> tuple[float, Floats]:

@@ -14,8 +14,7 @@ from robocell.motion.arm import Arm, Capsule
 from robocell.motion.kernels import collision
 from robocell.motion.obstacles import Box, Cylinder, Volume
 from robocell.motion.packing import cut, moved, pack
-from robocell.motion.rigid import check_poses, inverse
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools, check_poses, inverse
 
 MARGIN = 1e-3
 """m that the tool keeps from the parts beside."""

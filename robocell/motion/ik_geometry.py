@@ -8,34 +8,16 @@ belongs to is decided by that geometry, never by its name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from robocell.motion.chain import Chain
+from robocell.motion.kernels.inverse_descent import DOUBT, NEARLY
 from robocell.motion.rigid import Floats, inverse, pose
 
 # rad and metres: how far a chain may be from a class whose solver starts it (calibrated arms, 1.5708)
 SHAPE = 2e-3
 EXACT = 1e-11  # rad and metres: below this the closed form needs no polishing
-
-
-class Solver(Protocol):
-    """Inverse kinematics of one arm; `ordered`: a column keeps its configuration from pose to pose."""
-
-    ordered: bool
-
-    def solve(self, T: Floats, near: Floats) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
-        """Return q (N, B, n), whether each is a solution (N, B), and the gap to the reach (N, B), m."""
-        ...
-
-
-class Rough(Protocol):
-    """A closed form: all branches, some of them out of reach."""
-
-    def solve(self, T: Floats, near: Floats) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
-        """Return q (N, 8, 6), whether none before is the same (N, 8), and the gap to reach (N, 8), m."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,3 +102,35 @@ class ZeroPosition:
 def polar(v: Floats) -> tuple[float, float]:
     """Return length and angle from Z towards X of a vector's XZ part."""
     return float(np.hypot(v[0], v[2])), float(np.arctan2(v[0], v[2]))
+
+
+def packed(
+    zero: ZeroPosition,
+    C: Floats,
+    delta: float,
+    centre: Floats,
+    upper: tuple[float, float],
+    fore: tuple[float, float],
+    signs: tuple[float, float],
+    own: tuple[float, ...],
+    exact: bool,
+) -> Floats:
+    """Return the constants of a closed form in the order that `kernels.inverse_tiles` names, without the limits.
+
+    Args:
+        zero: the chain at zero.
+        C: (3, 3) wrist frame.
+        delta: see `ZeroPosition.wrist`.
+        centre: (3,) wrist centre.
+        upper: length and angle of the upper arm.
+        fore: length and angle of the forearm.
+        signs: of joints 3 and 4.
+        own: five constants of the class.
+        exact: whether the chain is of the class to rounding; otherwise every branch is polished.
+
+    """
+    into = inverse(zero.frame)
+    turn, middle = zero.entry(C, delta, centre)
+    shared = (zero.points[1, 0], zero.points[1, 2], float(centre[1]), *upper, *fore, *signs, delta)
+    frames = (into[:3, :3].ravel(), into[:3, 3], turn[:3, :3].ravel(), middle[:3])
+    return np.concatenate([*frames, shared, own, [DOUBT if exact else -NEARLY]])

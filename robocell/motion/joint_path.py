@@ -15,10 +15,19 @@ from numpy.typing import NDArray
 from robocell.motion.limits import Limits
 from robocell.motion.rigid import Floats
 from robocell.motion.scurve import phases, profile
-from robocell.motion.trajectory import horner
 
 GRID = np.linspace(0.0, 1.0, 9)  # samples of each interval, both ends included
 MARGIN = 1.0001  # on the stretch, for what those samples still miss
+
+
+def horner(c: Floats, u: Floats) -> tuple[Floats, Floats, Floats]:
+    """Evaluate polynomials c (D + 1, …), ascending, and their first two derivatives at u (…)."""
+    value, first, second = c[-2] + u * c[-1], c[-1], np.zeros(())
+    for k in c[-3::-1]:
+        second = second * u + first
+        first = first * u + value
+        value = value * u + k
+    return value, first, 2.0 * second
 
 
 @dataclass(frozen=True, eq=False)

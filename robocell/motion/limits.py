@@ -45,8 +45,9 @@ class Limits:
         position: (n, 2) lowest and highest; ±inf for a joint without stops.
         velocity: (n,) largest magnitude.
         acceleration: (n,) likewise.
-        jerk: (n,) likewise.
+        jerk: (n,) likewise; may be infinite.
         tcp: limits of straight moves.
+        rates: (3n,) velocity, then acceleration, then jerk of all joints, as kernels take them; derived.
 
     """
 
@@ -55,6 +56,7 @@ class Limits:
     acceleration: Floats
     jerk: Floats
     tcp: TcpLimits = field(default_factory=TcpLimits)
+    rates: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         position = frozen(self.position)
@@ -67,9 +69,11 @@ class Limits:
             value = frozen(getattr(self, name))
             if value.shape != (len(position),):
                 raise ValueError(f"{name} limits have shape {value.shape}, expected ({len(position)},)")
-            if not (np.isfinite(value) & (value > 0.0)).all():
-                raise ValueError(f"{name} limits must be positive and finite: {value.tolist()}")
+            if not ((value > 0.0) & (np.isfinite(value) | (name == "jerk"))).all():
+                finite = "" if name == "jerk" else " and finite"
+                raise ValueError(f"{name} limits must be positive{finite}: {value.tolist()}")
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "rates", np.concatenate([self.velocity, self.acceleration, self.jerk]))
 
     @staticmethod
     def uniform(

@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike
 
 from robocell.errors import Unreachable
 from robocell.motion.arm import TURN, Arm
-from robocell.motion.ik_numeric import RESIDUAL, descend
+from robocell.motion.ik_chain import descend
 from robocell.motion.joint_path import JointPath, TimedPath, Timing, time_paths
+from robocell.motion.kernels.inverse_descent import RESIDUAL
 from robocell.motion.limits import Limits, TcpLimits
-from robocell.motion.rigid import Floats, check_joints, check_poses, rotation_vectors, rotations
+from robocell.motion.rigid import Bools, Floats, check_joints, check_poses, rotation_vectors, rotations
 from robocell.motion.scurve import durations
-from robocell.motion.subproblems import Bools
 from robocell.motion.trajectory import Trajectory
 
 KNOT_LENGTH = 0.02  # metres between knots, to begin with
@@ -129,9 +129,9 @@ def _trace(arm: Arm, poses: Floats, near: Floats, start: Floats | None = None) -
     q[:, 0], good[:, 0] = first, ok
     for k in range(1, K):
         guess = q[:, k - 1] if k == 1 else 2.0 * q[:, k - 1] - q[:, k - 2]
-        flat, error = descend(arm.chain, guess.reshape(-1, arm.n), np.repeat(poses[:, k], B, axis=0), 12)
+        flat, error = descend(arm.solver.chain, guess.reshape(-1, arm.n), poses[:, k], 12)
         q[:, k] = flat.reshape(M, B, arm.n)
-        good[:, k] = (np.abs(error).max(axis=1) <= RESIDUAL).reshape(M, B)
+        good[:, k] = (error <= RESIDUAL).reshape(M, B)
     return q, good
 
 

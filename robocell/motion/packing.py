@@ -207,7 +207,7 @@ class _Layout:
         records: list[int] = []
         for k in order:
             record = obstacles[k]
-            where = self._add(np.concatenate([_into(record.pose), record.figures]))
+            where = self._add(np.concatenate([_into(record.pose), record.half, record.figures]))
             count = 0
             if record.vertices is not None:
                 count = len(record.vertices)

@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 from robocell.errors import PlanError
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.kernels import planning
-from robocell.motion.rigid import Floats, check_joints, check_vector
+from robocell.motion.rigid import Bools, Floats, check_joints, check_vector
 from robocell.motion.scene import Scene
-from robocell.motion.subproblems import Bools
 
 STEP = 1.0 / 32.0
 """Euclidean distance (rad and m) between joint positions at which a move is looked at. A point 1 m from the axis of the

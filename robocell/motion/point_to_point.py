@@ -2,62 +2,91 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import overload
+from typing import Never, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from robocell.motion.kernels import scurve as kernels
 from robocell.motion.limits import Limits
 from robocell.motion.rigid import Floats, check_joints
-from robocell.motion.scurve import phases, profile
-from robocell.motion.trajectory import Polynomials, Trajectory, horner
+from robocell.motion.trajectory import Trajectory
 
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
-@dataclass(frozen=True, eq=False)
 class Moves:
     """N joint moves of n joints at once.
+
+    Args:
+        start: (N, n), kept: not to be changed any more.
+        end: likewise.
+        duration: (N,) seconds.
+        limits: what the moves keep within.
 
     Attributes:
         start: (N, n).
         end: (N, n).
         duration: (N,) seconds.
-        knots: (8, N, n) seconds.
-        coefficients: (4, 7, N, n) ascending powers of the time since the phase began.
 
     """
 
-    start: Floats
-    end: Floats
-    duration: Floats
-    knots: Floats
-    coefficients: Floats
+    __slots__ = ("_limits", "_times", "duration", "end", "start")
+
+    def __init__(self, start: Floats, end: Floats, duration: Floats, limits: Limits) -> None:
+        self.start = start
+        self.end = end
+        self.duration = duration
+        self._limits = limits
+        self._times: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.start)
 
     def __getitem__(self, i: int) -> Trajectory:
         """Return one of the moves as a trajectory."""
-        curve = Polynomials(self.knots[:, i], self.coefficients[:, :, i], float(self.duration[i]))
-        return Trajectory.of(curve, self.start[i], self.end[i])
+        return _single(self.start[i].copy(), self.end[i].copy(), np.array([self.duration[i]]), self._limits)
 
     def sample(self, t: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Return q, q̇, q̈, each (N, K, n), at times t (K,) in seconds; a move rests once it has ended."""
-        times = np.asarray(t, dtype=np.float64)
+        times = np.array(t, dtype=np.float64)
         if times.ndim != 1:
             raise ValueError(f"t has shape {times.shape}, expected (K,)")
-        inside = np.minimum(np.maximum(times, 0.0), self.duration[:, None])  # (N, K)
-        piece = (self.knots[1:-1, :, None] <= inside[..., None]).sum(axis=0)  # (N, K, n)
-        rows, columns = np.arange(len(self))[:, None, None], np.arange(self.start.shape[1])
-        u = inside[..., None] - self.knots[piece, rows, columns]
-        q, qd, qdd = horner(self.coefficients[:, piece, rows, columns], u)
-        resting = (times != inside)[..., None]
-        last = (times >= self.duration[:, None])[..., None]
-        return np.where(last, self.end[:, None], q), np.where(resting, 0.0, qd), np.where(resting, 0.0, qdd)
+        start, end = self.start.reshape(-1), self.end.reshape(-1)
+        if self._times is None:  # phase times are only needed by those who sample
+            self._times = np.empty(3 * start.size)
+            kernels.synchronised(start, end, self._limits.rates, self.duration, self._times)
+        q, qd, qdd = np.empty((3, len(self), len(times), self.start.shape[1]))
+        kernels.sample(start, end, self._times, self.duration, times, q.reshape(-1), qd.reshape(-1), qdd.reshape(-1))
+        return q, qd, qdd
+
+
+class _Move:
+    """One move as a curve; its phase times are computed when it is first sampled."""
+
+    __slots__ = ("_duration", "_end", "_limits", "_start", "_times", "duration")
+
+    def __init__(self, start: Floats, end: Floats, duration: Floats, limits: Limits) -> None:
+        self.duration = float(duration[0])
+        self._start, self._end, self._duration, self._limits = start, end, duration, limits
+        self._times: Floats | None = None
+
+    def evaluate(self, t: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return q, q̇, q̈, each (K, n), at times t (K,)."""
+        if self._times is None:
+            self._times = np.empty(3 * len(self._start))
+            kernels.synchronised(self._start, self._end, self._limits.rates, self._duration, self._times)
+        K, n = len(t), len(self._start)
+        q, qd, qdd = np.empty(K * n), np.empty(K * n), np.empty(K * n)
+        kernels.sample(self._start, self._end, self._times, self._duration, t, q, qd, qdd)
+        return q.reshape(K, n), qd.reshape(K, n), qdd.reshape(K, n)
+
+
+def _single(start: Floats, end: Floats, duration: Floats, limits: Limits) -> Trajectory:
+    return Trajectory.of(_Move(start, end, duration, limits), start, end)
 
 
 @overload
@@ -93,24 +122,32 @@ def point_to_point(
 
     """
     n = len(limits.velocity)
-    start, single0 = check_joints(q0, n, "q0")
-    end, single1 = check_joints(q1, n, "q1")
-    if start.shape != end.shape:
-        start, end = np.broadcast_arrays(start, end)
-    duration, knots, coefficients = _synchronised(start, end, limits.scaled(speed, acceleration))
-    if single0 and single1:
-        curve = Polynomials(knots[:, 0], coefficients[:, :, 0], float(duration[0]))
-        return Trajectory.of(curve, start[0], end[0])
-    return Moves(start, end, duration, knots, coefficients)
+    within = limits.scaled(speed, acceleration)
+    # copies: kernels are compiled for plain, writable arrays, and what a move was made of may change
+    start = np.array(q0, dtype=np.float64, order="C")
+    end = np.array(q1, dtype=np.float64, order="C")
+    if start.shape == end.shape == (n,):
+        duration = np.empty(1)
+        kernels.durations(start, end, within.rates, duration)
+        if not math.isfinite(duration[0]):
+            _refuse(q0, q1, n)
+        return _single(start, end, duration, within)
+    if not (start.ndim == end.ndim == 2 and start.shape == end.shape):
+        start, end = (
+            x.copy() for x in np.broadcast_arrays(check_joints(start, n, "q0")[0], check_joints(end, n, "q1")[0])
+        )
+    if start.shape[1] != n:
+        _refuse(q0, q1, n)
+    duration = np.empty(len(start))
+    if len(start):
+        kernels.durations(start.reshape(-1), end.reshape(-1), within.rates, duration)
+    if not np.isfinite(duration).all():
+        _refuse(q0, q1, n)
+    return Moves(start, end, duration, within)
 
 
-def _synchronised(start: Floats, end: Floats, limits: Limits) -> tuple[Floats, Floats, Floats]:
-    """Return durations (N,), knots (8, N, n) and coefficients (4, 7, N, n)."""
-    distance = end - start
-    tj, ta, tv = phases(distance, limits.velocity, limits.acceleration, limits.jerk)
-    own = 2.0 * ta + tv
-    duration = own.max(axis=1)
-    stretch = np.where(own > 0.0, duration[:, None] / np.where(own > 0.0, own, 1.0), 0.0)
-    knots, c = profile(distance, tj * stretch, ta * stretch, tv * stretch)
-    c[0] += start
-    return duration, knots, c
+def _refuse(q0: ArrayLike, q1: ArrayLike, n: int) -> Never:
+    """Say what is wrong with positions whose duration is no number."""
+    check_joints(q0, n, "q0")
+    check_joints(q1, n, "q1")
+    raise ValueError("q0 and q1 are too far apart")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 ORTHONORMAL = 1e-6  # largest accepted deviation of R Rᵀ from the identity
 

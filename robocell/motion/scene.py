@@ -13,10 +13,9 @@ from robocell.motion.arm import Arm, Capsule
 from robocell.motion.kernels import collision
 from robocell.motion.obstacles import Volume
 from robocell.motion.packing import Packed, Piece, pack, pieces_of
-from robocell.motion.rigid import Floats, check_joints
+from robocell.motion.rigid import Bools, Floats, check_joints
 from robocell.motion.self_pairs import self_pairs
 from robocell.motion.sphere_packing import all_known, all_spheres, sphere_pack
-from robocell.motion.subproblems import Bools
 from robocell.motion.trajectory import Trajectory
 
 KEPT = 8

@@ -1,9 +1,6 @@
 """Jerk-limited rest-to-rest profiles (double S), time-optimal, batched over any shape.
 
-Formulas: Biagiotti and Melchiorri, Trajectory Planning for Automatic Machines and Robots (2008), section 3.4,
-    for zero
-velocity at both ends. With jerk phases of `tj`, an acceleration phase of `ta` (both jerk phases included) and
-a cruise of `tv`, the distance is jerk · tj · (ta − tj) · (ta + tv), whichever of the limits are met.
+The formulas and their source are in `kernels.scurve`. An infinite jerk limit gives trapezoids.
 """
 
 from __future__ import annotations
@@ -11,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from robocell.motion.kernels import scurve as kernels
+from robocell.motion.limits import Limits
 from robocell.motion.rigid import Floats
 
 JERK_SIGN = np.array([1.0, 0.0, -1.0, 0.0, -1.0, 0.0, 1.0])
@@ -33,19 +32,17 @@ def phases(
 
     """
     d, v, a, j = (np.asarray(x, dtype=np.float64) for x in (distance, velocity, acceleration, jerk))
-    d = np.abs(d)
-    # Limits that cannot be met beside the others are lowered to what can: then only three cases are left.
-    a = np.minimum(a, np.sqrt(v * j))
-    tj_full = a / j
-    ta_full = tj_full + v / a
-    cruise = d >= v * ta_full
-    plateau = d >= 2.0 * a * tj_full * tj_full
-    tj_short = np.cbrt(d / (2.0 * j))
-    ta_plateau = 0.5 * (tj_full + np.sqrt(tj_full * tj_full + 4.0 * d / a))
-    tj = np.where(cruise | plateau, tj_full, tj_short)
-    ta = np.where(cruise, ta_full, np.where(plateau, ta_plateau, 2.0 * tj_short))
-    tv = np.where(cruise, d / v - ta_full, 0.0)
-    return tj, ta, np.maximum(tv, 0.0)
+    shape = np.broadcast_shapes(d.shape, v.shape, a.shape, j.shape)
+    over = _row(d, shape, True)
+    tj, ta, tv = np.empty((3, over.size))
+    kernels.phases(over, _row(v, shape), _row(a, shape), _row(j, shape), tj, ta, tv)
+    return tj.reshape(shape), ta.reshape(shape), tv.reshape(shape)
+
+
+def _row(x: Floats, shape: tuple[int, ...], whole: bool = False) -> Floats:
+    """Return x as a plain row; the kernel itself repeats scalars and rows of one limit per joint."""
+    repeats = not whole and x.shape == shape[len(shape) - x.ndim :]
+    return np.array(x if repeats else np.broadcast_to(x, shape), order="C").reshape(-1)
 
 
 def durations(distance: ArrayLike, velocity: ArrayLike, acceleration: ArrayLike, jerk: ArrayLike) -> Floats:
@@ -54,21 +51,41 @@ def durations(distance: ArrayLike, velocity: ArrayLike, acceleration: ArrayLike,
     return 2.0 * ta + tv
 
 
+def move_durations(start: ArrayLike, end: ArrayLike, limits: Limits) -> Floats:
+    """Return how long synchronised joint moves take, without making them.
+
+    Args:
+        start: (…, n) rad or m, broadcast against end.
+        end: likewise.
+        limits: joint limits.
+
+    Returns:
+        (…) seconds; NaN where a position is not finite.
+
+    """
+    a, b = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
+    if a.shape != b.shape:
+        a, b = np.broadcast_arrays(a, b)
+    out = np.empty(a.shape[:-1])
+    if out.size:
+        kernels.durations(np.array(a).ravel(), np.array(b).ravel(), limits.rates, out.reshape(-1))
+    return out
+
+
 def profile(distance: Floats, tj: Floats, ta: Floats, tv: Floats) -> tuple[Floats, Floats]:
     """Return the profiles' knots (8, …) and cubic coefficients (4, 7, …), ascending, local to each phase.
 
-    Phase times may have been stretched; the jerk follows from them, so that the profile ends exactly at
-    `distance`.
+    Phase times may have been stretched; acceleration and jerk follow from them, so that the profile ends exactly
+    at `distance`.
     """
     tail = ta - 2.0 * tj
     spans = np.stack([tj, tail, tj, tv, tj, tail, tj])
     knots = np.zeros((8, *spans.shape[1:]))
     np.cumsum(spans, axis=0, out=knots[1:])
-    scale = tj * (ta - tj) * (ta + tv)
-    moving = scale > 0.0
-    jerk = np.where(moving, distance / np.where(moving, scale, 1.0), 0.0)
+    scale = (ta - tj) * (ta + tv)
+    peak = np.where(scale > 0.0, distance / np.where(scale > 0.0, scale, 1.0), 0.0)
+    jerk = np.where(tj > 0.0, peak / np.where(tj > 0.0, tj, 1.0), 0.0)
     c = np.zeros((4, 7, *jerk.shape))
-    peak = jerk * tj
     speed = peak * (ta - tj)
     # Both halves are written from their own end, so that no error accumulates along the profile.
     c[3] = np.multiply.outer(JERK_SIGN / 6.0, jerk)

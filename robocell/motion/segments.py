@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from robocell.errors import Unreachable
-from robocell.motion.arm import AT_LIMIT, Arm
+from robocell.motion.arm import Arm
+from robocell.motion.kernels.inverse_turns import AT_LIMIT
 from robocell.motion.line import line
 from robocell.motion.point_to_point import point_to_point
 from robocell.motion.rigid import Floats, check_vector, from_xyz_quaternion, to_xyz_quaternion

@@ -9,9 +9,8 @@ import numpy as np
 
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.obstacles import Volume
-from robocell.motion.rigid import Floats
+from robocell.motion.rigid import Bools, Floats
 from robocell.motion.scene import Scene
-from robocell.motion.subproblems import Bools
 
 MARGIN = 1e-3
 STEP = 0.12  # rad or m between joint positions that are looked at; a tool at 0.8 m moves 0.1 m meanwhile

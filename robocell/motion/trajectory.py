@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
@@ -25,37 +27,23 @@ class Curve(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Polynomials:
-    """Piecewise polynomials, every joint with its own knots.
+class Rest:
+    """Standing still.
 
     Attributes:
-        knots: (P + 1, n) seconds, ascending from 0.
-        coefficients: (D + 1, P, n) ascending powers of the time since the piece began.
+        at: (n,) joint position.
         duration: seconds.
 
     """
 
-    knots: Floats
-    coefficients: Floats
+    at: Floats
     duration: float
 
     def evaluate(self, t: Floats) -> tuple[Floats, Floats, Floats]:
         """Return q, q̇, q̈, each (K, n), at times t (K,)."""
-        piece = (self.knots[1:-1] <= t[:, None, None]).sum(axis=1)
-        column = np.arange(self.knots.shape[1])
-        u = t[:, None] - self.knots[piece, column]
-        c = self.coefficients[:, piece, column]
-        return horner(c, u)
-
-
-def horner(c: Floats, u: Floats) -> tuple[Floats, Floats, Floats]:
-    """Evaluate polynomials c (D + 1, …), ascending, and their first two derivatives at u (…)."""
-    value, first, second = c[-2] + u * c[-1], c[-1], np.zeros(())
-    for k in c[-3::-1]:
-        second = second * u + first
-        first = first * u + value
-        value = value * u + k
-    return value, first, 2.0 * second
+        q = np.empty((len(t), len(self.at)))
+        q[:] = self.at
+        return q, np.zeros_like(q), np.zeros_like(q)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +80,8 @@ class Trajectory:
 
     def __init__(self, spans: tuple[_Span, ...], start: ArrayLike, end: ArrayLike) -> None:
         self._spans = spans
-        self._ends = np.cumsum([s.duration for s in spans]) if len(spans) != 1 else np.array([spans[0].duration])
-        self.duration = float(self._ends[-1]) if spans else 0.0
+        self._ends = tuple(accumulate([s.duration for s in spans]))
+        self.duration = self._ends[-1] if spans else 0.0
         self.start = frozen(start)
         self.end = frozen(end)
 
@@ -105,9 +93,8 @@ class Trajectory:
     @staticmethod
     def still(q: ArrayLike, duration: float = 0.0) -> Trajectory:
         """Return a trajectory that stays at q (n,) for a time (s)."""
-        at = np.asarray(q, dtype=np.float64)
-        rest = Polynomials(np.tile([[0.0], [duration]], len(at)), np.stack([at, np.zeros(len(at))])[:, None], duration)
-        return Trajectory.of(rest, at, at)
+        at = frozen(q)
+        return Trajectory.of(Rest(at, duration), at, at)
 
     def sample(self, t: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Return joint position, velocity and acceleration.
@@ -120,7 +107,9 @@ class Trajectory:
 
         """
         times = np.asarray(t, dtype=np.float64)
-        flat = np.atleast_1d(times)
+        if times.ndim == 0:
+            return self._moment(float(times))
+        flat = times
         inside = np.minimum(np.maximum(flat, 0.0), self.duration)
         if len(self._spans) == 1:
             q, qd, qdd = self._spans[0].evaluate(inside)
@@ -132,14 +121,23 @@ class Trajectory:
         last = flat >= self.duration
         if last.any():
             q = np.where(last[:, None], self.end, q)
-        return (q[0], qd[0], qdd[0]) if times.ndim == 0 else (q, qd, qdd)
+        return q, qd, qdd
+
+    def _moment(self, t: float) -> tuple[Floats, Floats, Floats]:
+        """Sample at a single time, as control loops and simulated worlds do every few milliseconds."""
+        if t < 0.0 or t > self.duration:
+            return (self.end if t > 0.0 else self.start).copy(), np.zeros(len(self.end)), np.zeros(len(self.end))
+        i = min(bisect_right(self._ends, t), len(self._spans) - 1)
+        before = self._ends[i - 1] if i else 0.0
+        q, qd, qdd = self._spans[i].evaluate(np.array([t - before]))
+        return (q[0] if t < self.duration else self.end.copy()), qd[0], qdd[0]
 
     def _piecewise(self, t: Floats) -> tuple[Floats, Floats, Floats]:
         which = np.minimum(np.searchsorted(self._ends, t, side="right"), len(self._spans) - 1)
         out = np.empty((3, len(t), len(self.start)))
         for i in np.unique(which):
             here = which == i
-            before = self._ends[i] - self._spans[i].duration
+            before = self._ends[i - 1] if i else 0.0
             out[:, here] = self._spans[i].evaluate(t[here] - before)
         return out[0], out[1], out[2]
 

@@ -64,7 +64,6 @@ def test_the_samples_of_the_language_are_warned_of_grippers_that_start_in_the_mi
     loaded = load_cell(HERE / "samples" / "tended-machine.yaml", Catalogue.shipped())
     assert [warning.message for warning in loaded.warnings] == [
         "'loader' at home touches 'mill'",
-        "'loader' meets 'unloader' at home on its way to 'vise'",
         "'unloader' at home touches 'mill'",
     ]
 

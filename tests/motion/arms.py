@@ -111,4 +111,35 @@ def gantry_scara() -> Arm:
     return Arm("gantry", chain, Limits.uniform(position, 2.0, 10.0, 100.0, TCP))
 
 
+def scara() -> Arm:
+    """A SCARA of 400 + 250 mm whose tool hangs down."""
+    z = np.array([0.0, 0.0, 1.0])
+    chain = (
+        Joint(pose(rpy(0, 0, 0.2), [0.1, 0.05, 0.45]), z),
+        Joint(pose(None, [0.4, 0, 0]), -z),
+        Joint(pose(rpy(PI, 0, 0.3), [0.25, 0, 0]), z, "prismatic"),
+        Joint(pose(), z),
+    )
+    position = np.array([[-2.4, 2.4], [-2.6, 2.6], [0.0, 0.2], [-6.3, 6.3]])
+    return Arm("scara", chain, Limits.uniform(position, 4.0, 20.0, 200.0, TCP), pose(None, [0.02, 0, 0.05]))
+
+
+def gantry() -> Arm:
+    """Three linear axes that are not quite at right angles, and a turning one."""
+    chain = (
+        Joint(pose(None, [0, 0, 1.5]), np.array([1.0, 0.0, 0.0]), "prismatic"),
+        Joint(pose(rpy(0, 0, 0.01), [0, 0, 0.1]), np.array([0.0, 1.0, 0.0]), "prismatic"),
+        Joint(pose(None, [0.1, 0, 0]), np.array([0.0, 0.0, -1.0]), "prismatic"),
+        Joint(pose(rpy(PI, 0, 0.5), [0, 0.05, -0.1]), np.array([0.0, 0.0, 1.0])),
+    )
+    position = np.array([[0.0, 2.0], [0.0, 1.2], [0.0, 0.8], [-4.0, 4.0]])
+    return Arm("gantry", chain, Limits.uniform(position, 1.0, 5.0, 50.0, TCP), pose(None, [0.03, 0, 0.08]))
+
+
+def cartesian() -> Arm:
+    """Three linear axes alone."""
+    nominal = gantry()
+    return Arm("cartesian", nominal.joints[:3], Limits.uniform(nominal.limits.position[:3], 1.0, 5.0, 50.0, TCP))
+
+
 ANALYTIC = {"ur5e": ur5e, "irb1200": irb1200, "kr6": kr6, "offset": offset_opw}

@@ -13,11 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robocell.motion import Arm, Joint, Limits
-from robocell.motion.ik_numeric import ClosedForm, Numeric, descend
-from robocell.motion.ik_spherical import SphericalWrist
-from robocell.motion.ik_ur import ParallelAxes
 from robocell.motion.rigid import pose, rotation
 from tests.motion.arms import ANALYTIC, gantry_scara, ur5e
+from tests.motion.plain.ik_numeric import descend
 
 PI = math.pi
 
@@ -92,22 +90,6 @@ def test_jacobian_and_its_rate_are_derivatives_of_fk(name: str) -> None:
         z, o, tip = arm.chain.columns(arm.chain.frames(q[None]))
         drift = (arm.jacobian(q + h * rate) - arm.jacobian(q - h * rate)) @ rate / (2 * h)
         assert arm.chain.bias(z, o, tip, rate[None])[0] == pytest.approx(drift, abs=1e-6)
-
-
-def test_solver_follows_from_the_geometry_alone() -> None:
-    kinds = {}
-    for name, make in ANALYTIC.items():
-        solver = make().solver
-        assert isinstance(solver, ClosedForm)
-        assert solver.exact
-        kinds[name] = type(solver.rough)
-    assert kinds == {
-        "ur5e": ParallelAxes,
-        "irb1200": SphericalWrist,
-        "kr6": SphericalWrist,
-        "offset": SphericalWrist,
-    }
-    assert isinstance(gantry_scara().solver, Numeric)
 
 
 @pytest.mark.parametrize("name", ANALYTIC)
@@ -225,7 +207,7 @@ def test_a_calibrated_arm_is_polished_from_the_closed_form_and_keeps_all_branche
         off = pose(rotation([1, 0, 0], noise.normal() * 2e-4), noise.normal(size=3) * 1e-4)
         joints.append(replace(j, origin=j.origin @ off))
     arm = replace(nominal, joints=tuple(joints))
-    assert isinstance(arm.solver, ClosedForm)
+    assert arm.solver.kind == "parallel axes"
     assert not arm.solver.exact
     q = random_q(arm, 100, 12)
     q = q[np.abs(np.linalg.det(arm.jacobian(q))) > 0.01]

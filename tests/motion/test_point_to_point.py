@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robocell.motion import Limits, Trajectory, point_to_point
-from robocell.motion.scurve import durations
+from robocell.motion.scurve import durations, move_durations, phases
+from tests.motion.plain import scurve as plain
 
 FREE = [[-np.inf, np.inf]]
 positive = st.floats(0.05, 50.0)
@@ -20,28 +19,7 @@ def limits_of(v: list[float], a: list[float], j: list[float]) -> Limits:
     return Limits.uniform(FREE * len(v), v, a, j)
 
 
-def reach(peak: float, a: float, j: float) -> tuple[float, float]:
-    """Time and distance from rest to a peak speed, by whole phases of constant jerk, acceleration, jerk."""
-    tj = min(a / j, math.sqrt(peak / j))
-    hold = max((peak - j * tj * tj) / (j * tj), 0.0)
-    x = v = acc = 0.0
-    for jerk, t in ((j, tj), (0.0, hold), (-j, tj)):
-        x += v * t + acc * t * t / 2 + jerk * t**3 / 6
-        v += acc * t + jerk * t * t / 2
-        acc += jerk * t
-    return 2 * tj + hold, x
-
-
-def oracle(d: float, v: float, a: float, j: float) -> float:
-    """Least time over d: bisection for the largest peak speed whose run-up and run-down fit."""
-    t, x = reach(v, a, j)
-    if 2 * x <= d:
-        return 2 * t + (d - 2 * x) / v
-    low, high = 0.0, v
-    for _ in range(200):
-        mid = 0.5 * (low + high)
-        low, high = (mid, high) if 2 * reach(mid, a, j)[1] <= d else (low, mid)
-    return 2 * reach(low, a, j)[0]
+oracle = plain.duration
 
 
 @settings(max_examples=300, deadline=None)
@@ -83,6 +61,99 @@ def test_limits_hold_and_the_ends_are_met_by_dense_resampling(
         assert np.abs(np.diff(qd, axis=0) - 0.5 * dt * (qdd[1:] + qdd[:-1])).max() <= max(j) * dt**2 + 1e-13
     slowest = max(oracle(abs(x), *rest) if x else 0.0 for x, *rest in zip(d, v, a, j, strict=True))
     assert move.duration == pytest.approx(slowest, rel=1e-8, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(d=st.floats(1e-12, 1e9), v=positive, a=positive, j=positive | st.just(np.inf), share=st.floats(0.001, 0.999))
+def test_kernels_say_what_their_plain_twins_say(d: float, v: float, a: float, j: float, share: float) -> None:
+    times = tuple(float(x) for x in phases(d, v, a, j))
+    expected = plain.phase_times(d, v, a, j)
+    assert times == pytest.approx(expected, rel=1e-7, abs=1e-9 * sum(expected))
+    limits = Limits.uniform(FREE, v, a, j)
+    move = point_to_point([0.0], [d], limits)
+    assert move.duration == pytest.approx(oracle(d, v, a, j), rel=1e-9)
+    x, speed, acceleration = plain.state(d, times[0], times[1], times[2], share * move.duration)
+    q, qd, qdd = move.sample(share * move.duration)
+    assert q[0] == pytest.approx(x, rel=1e-7, abs=1e-9 * d)
+    assert qd[0] == pytest.approx(speed, rel=1e-6, abs=1e-8 * v)
+    if j < np.inf:
+        assert qdd[0] == pytest.approx(acceleration, rel=1e-5, abs=1e-6 * a + 1e-9 * j * move.duration)
+    else:
+        assert abs(qdd[0]) <= a * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 6, 7, 8])
+@pytest.mark.parametrize("N", [1, 15, 16, 17, 100])
+def test_a_batch_has_the_plain_durations_whatever_its_size(N: int, n: int) -> None:
+    g = np.random.Generator(np.random.PCG64(N * 10 + n))
+    v, a, j = g.uniform(0.5, 5.0, (3, n)) * [[1.0], [5.0], [50.0]]
+    start = g.uniform(-3, 3, (N, n))
+    end = start + g.normal(size=(N, n)) * 10.0 ** g.uniform(-12, 1, (N, n)) * (g.uniform(size=(N, n)) < 0.9)
+    expected = [max(map(oracle, d, v, a, j)) for d in end - start]
+    assert point_to_point(start, end, limits_of(list(v), list(a), list(j))).duration == pytest.approx(
+        expected, rel=1e-9
+    )
+
+
+def test_distances_at_the_border_of_two_cases_take_the_time_of_both() -> None:
+    v, a, j = 2.0, 5.0, 40.0
+    for d in (v * (a / j + v / a), 2 * a * (a / j) ** 2):
+        below, at, above = durations([d * (1 - 1e-12), d, d * (1 + 1e-12)], v, a, j)
+        assert below == pytest.approx(at, rel=1e-11)
+        assert above == pytest.approx(at, rel=1e-11)
+    assert float(durations(1.0, 1.0, 2.0, 4.0)) == pytest.approx(2.0, rel=1e-12), "v j = a²: all limits met at once"
+
+
+def test_without_a_jerk_limit_a_move_is_a_trapezoid() -> None:
+    move = point_to_point([0.0, 0.0], [3.0, -0.5], limits_of([1.0, 9.0], [2.0, 9.0], [np.inf, np.inf]))
+    assert move.duration == pytest.approx(3.0 / 1.0 + 1.0 / 2.0)
+    assert move.sample(0.25)[2][0] == pytest.approx(2.0)
+    assert move.sample(0.25)[0][0] == pytest.approx(0.5 * 2.0 * 0.25**2)
+    assert move.sample(1.0)[2][0] == 0.0
+
+
+def test_move_durations_broadcast_and_equal_those_of_moves() -> None:
+    g = np.random.Generator(np.random.PCG64(4))
+    limits = limits_of([1, 2, 3], [4, 5, 6], [70, 80, 9])
+    q0, q1 = g.normal(size=(8, 1, 3)), g.normal(size=(1, 5, 3))
+    table = move_durations(q0, q1, limits)
+    assert table.shape == (8, 5)
+    assert table[3, 2] == point_to_point(q0[3, 0], q1[0, 2], limits).duration
+    assert move_durations(np.zeros((0, 3)), np.zeros((0, 3)), limits).shape == (0,)
+
+
+def test_durations_equal_ruckigs() -> None:
+    ruckig = pytest.importorskip("ruckig", reason="ruckig is not installed")
+    g = np.random.Generator(np.random.PCG64(2))
+    calculator, given, found = ruckig.Ruckig(6), ruckig.InputParameter(6), ruckig.Trajectory(6)
+    for _ in range(300):
+        v, a, j = g.uniform(0.5, 8.0, 6), g.uniform(2, 40, 6), g.uniform(20, 900, 6)
+        q0, q1 = g.uniform(-3, 3, (2, 6))
+        given.max_velocity, given.max_acceleration, given.max_jerk = v.tolist(), a.tolist(), j.tolist()
+        given.current_position, given.target_position = q0.tolist(), q1.tolist()
+        calculator.calculate(given, found)
+        move = point_to_point(q0, q1, limits_of(list(v), list(a), list(j)))
+        assert move.duration == pytest.approx(found.duration, rel=1e-9)
+
+
+def test_positions_that_are_no_numbers_or_of_another_shape_are_refused() -> None:
+    limits = limits_of([1, 1], [1, 1], [1, 1])
+    for bad in ([np.nan, 0.0], [np.inf, 0.0]):
+        with pytest.raises(ValueError, match="not finite"):
+            point_to_point([0.0, 0.0], bad, limits)
+        with pytest.raises(ValueError, match="not finite"):
+            point_to_point(np.array([bad, bad]), np.zeros((2, 2)), limits)
+    with pytest.raises(ValueError, match="expected"):
+        point_to_point([0.0], [1.0], limits)
+    with pytest.raises(ValueError, match="expected"):
+        point_to_point(np.zeros((3, 3)), np.zeros((3, 3)), limits)
+
+
+def test_what_a_move_was_made_of_may_change_afterwards() -> None:
+    q0, q1 = np.zeros((4, 2)), np.ones((4, 2))
+    moves = point_to_point(q0, q1, limits_of([1, 1], [1, 1], [1, 1]))
+    q1 += 5.0
+    assert moves.sample([float(moves.duration[0])])[0][0, 0].tolist() == [1.0, 1.0]
 
 
 @settings(max_examples=100, deadline=None)

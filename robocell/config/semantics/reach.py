@@ -18,6 +18,7 @@ from robocell.model.frames import Frames, Matrix, approach_pose, tool_pose
 from robocell.model.station import GridStation
 from robocell.motion import Arm, Choice, JointMove, best_approach
 from robocell.motion.grasping import clear_turns
+from robocell.motion.onward import Onward
 from robocell.motion.surroundings import Surroundings
 
 MOST = 128
@@ -58,12 +59,13 @@ def check(context: Context) -> None:
     if not context.whole(*whole):
         return
     frames = Frames(context.cell)
+    onward = Onward(context.cell, frames, context.arms)
     parked: dict[tuple[str, str, str], Matrix] = {}  # where an arm is after it took a product at a station
     for visit in visits(context):
         if visit.arm in context.arms:
             if visit.arm not in context.around:
                 context.around[visit.arm] = _around(context, visit.arm)
-            _Reach(context, frames, visit, parked).check()
+            _Reach(context, frames, visit, parked, onward).check()
 
 
 def _around(context: Context, name: str) -> Surroundings:
@@ -82,9 +84,14 @@ class _Reach:
     """One visit of one arm."""
 
     def __init__(
-        self, context: Context, frames: Frames, visit: Visit, parked: dict[tuple[str, str, str], Matrix]
+        self,
+        context: Context,
+        frames: Frames,
+        visit: Visit,
+        parked: dict[tuple[str, str, str], Matrix],
+        onward: Onward,
     ) -> None:
-        self._context, self._visit, self._parked = context, visit, parked
+        self._context, self._visit, self._parked, self._onward = context, visit, parked, onward
         self._arm: Arm = context.arms[visit.arm]
         self._product = context.cell.products[visit.product]
         self._station = context.cell.stations[visit.station]
@@ -191,12 +198,15 @@ class _Reach:
     def _way(self, start: Matrix, seat: Matrix, around: Surroundings) -> tuple[str, Choice]:
         """Return the way to a seat, and what it touches where there is none that touches nothing."""
         refused: Unreachable | None = None
+        onward = self._onward.after(self._visit.arm, self._visit.station, self._visit.product)
         for volumes in (around, Surroundings()):
             for some in self._tries:
                 targets = np.array([tool_pose(seat, self._product.grasp, yaw) for yaw in self._turns[some]])
                 lifted = np.array([approach_pose(T, self._visit.approach) for T in targets])
                 try:
-                    choice = best_approach(self._arm, start, lifted, targets, self._via, surroundings=volumes)
+                    choice = best_approach(
+                        self._arm, start, lifted, targets, self._via, surroundings=volumes, onward=onward
+                    )
                 except Unreachable as problem:
                     refused = refused or problem
                 else:

@@ -225,15 +225,25 @@ def _touches_itself(lane: int, data: np.ndarray, layout: np.ndarray, work: np.nd
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
-        if _surely_apart(pair, i, j, lane, data, layout, work) <= 0.0:
-            place_items(i, lane, data, layout, work)
-            place_items(j, lane, data, layout, work)
-            if layout[at(layout[PIECE] + PIECE_SIZE * i + 1)] & layout[at(layout[PIECE] + PIECE_SIZE * j + 1)]:
-                if spheres_touch(i, j, data, layout, work):
-                    return True
-            elif self_gap(i, j, data, layout, work) <= 0.0:
+        if _surely_apart(pair, i, j, lane, data, layout, work) > 0.0:
+            continue
+        if _single(i, layout) and _single(j, layout):
+            return True
+        place_items(i, lane, data, layout, work)
+        place_items(j, lane, data, layout, work)
+        if layout[at(layout[PIECE] + PIECE_SIZE * i + 1)] & layout[at(layout[PIECE] + PIECE_SIZE * j + 1)]:
+            if spheres_touch(i, j, lane, data, layout, work):
                 return True
+        elif self_gap(i, j, data, layout, work) <= 0.0:
+            return True
     return False
+
+
+@kernel
+def _single(piece: int, layout: np.ndarray) -> bool:
+    """Return whether a piece is one item, which is then its bone."""
+    single: bool = layout[at(layout[PIECE] + PIECE_SIZE * piece + 2)] == 1
+    return single
 
 
 @kernel
@@ -258,48 +268,61 @@ def _nearest(
     which: np.ndarray,
 ) -> None:
     """Find the least distance of one lane; what cannot be nearer than the best so far is passed over."""
-    best = math.inf
-    mine, other = -1, -1
     pieces = layout[PIECES]
     for p in range(pieces):
         work[at(layout[DONE] + p)] = 0.0
-    aligned = layout[ALIGNED]
-    oriented = layout[BLOCKS] + BLOCK_SIZE * aligned
-    for p in range(pieces - 1, -1, -1):
-        centre = layout[CENTRES] + ABOUT * p + lane
-        x, y, z = work[at(centre)], work[at(centre + TILE)], work[at(centre + 2 * TILE)]
-        reach = data[at(layout[BOUNDS] + BOUND_SIZE * p + 3)]
-        head = layout[PIECE] + PIECE_SIZE * p
-        turned = layout[at(head + 4)]
-        for block in range(layout[at(head + 3)] + turned):
-            limit = min(max(best + reach, 0.0) ** 2, NOWHERE)
-            if block < turned:
-                slots = layout[SLOTS] + TILE * (aligned + block)
-                near = near_oriented(x, y, z, limit, oriented + ORIENTED_SIZE * block, data)
-            else:
-                slots = layout[SLOTS] + TILE * (block - turned)
-                near = near_aligned(x, y, z, limit, layout[BLOCKS] + BLOCK_SIZE * (block - turned), data)
-            if near == 0:
-                continue
-            place_items(p, lane, data, layout, work)
-            for k in range(TILE):
-                if near >> k & 1:
-                    record = layout[RECORD] + RECORD_SIZE * layout[at(slots + k)]
-                    found = gap(p, record, -math.inf, best, data, layout, work)
-                    if found < best:
-                        best, mine, other = found, p, layout[at(record + 3)]
+    best, mine, other = math.inf, -1, -1
     for pair in range(layout[PAIRS]):
         i = layout[at(layout[PAIR] + 2 * pair)]
         j = layout[at(layout[PAIR] + 2 * pair + 1)]
-        if _surely_apart(pair, i, j, lane, data, layout, work) <= best:
-            place_items(i, lane, data, layout, work)
-            place_items(j, lane, data, layout, work)
-            found = self_gap(i, j, data, layout, work)
+        found = _surely_apart(pair, i, j, lane, data, layout, work)
+        if found <= best:
+            if not (_single(i, layout) and _single(j, layout)):
+                place_items(i, lane, data, layout, work)
+                place_items(j, lane, data, layout, work)
+                found = self_gap(i, j, data, layout, work)
             if found < best:
                 best, mine, other = found, i, -1 - j
+    for p in range(pieces - 1, -1, -1):
+        found, obstacle = _nearest_of(p, lane, best, data, layout, work)
+        if found < best:
+            best, mine, other = found, p, obstacle
     least[row] = best
     which[2 * row] = mine
     which[2 * row + 1] = other
+
+
+@kernel
+def _nearest_of(
+    p: int, lane: int, best: float, data: np.ndarray, layout: np.ndarray, work: np.ndarray
+) -> tuple[float, int]:
+    """Return the least distance of a piece from obstacles, and which one, if it is less than `best`."""
+    which = -1
+    aligned = layout[ALIGNED]
+    oriented = layout[BLOCKS] + BLOCK_SIZE * aligned
+    centre = layout[CENTRES] + ABOUT * p + lane
+    x, y, z = work[at(centre)], work[at(centre + TILE)], work[at(centre + 2 * TILE)]
+    reach = data[at(layout[BOUNDS] + BOUND_SIZE * p + 3)]
+    head = layout[PIECE] + PIECE_SIZE * p
+    turned = layout[at(head + 4)]
+    for block in range(layout[at(head + 3)] + turned):
+        limit = min(max(best + reach, 0.0) ** 2, NOWHERE)
+        if block < turned:
+            slots = layout[SLOTS] + TILE * (aligned + block)
+            near = near_oriented(x, y, z, limit, oriented + ORIENTED_SIZE * block, data)
+        else:
+            slots = layout[SLOTS] + TILE * (block - turned)
+            near = near_aligned(x, y, z, limit, layout[BLOCKS] + BLOCK_SIZE * (block - turned), data)
+        if near == 0:
+            continue
+        place_items(p, lane, data, layout, work)
+        for k in range(TILE):
+            if near >> k & 1:
+                record = layout[RECORD] + RECORD_SIZE * layout[at(slots + k)]
+                found = gap(p, record, -math.inf, best, data, layout, work)
+                if found < best:
+                    best, which = found, layout[at(record + 3)]
+    return best, which
 
 
 @kernel

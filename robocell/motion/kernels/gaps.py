@@ -15,7 +15,22 @@ import numpy as np
 from robocell.compiler import inlined, kernel
 from robocell.motion.kernels import TILE
 from robocell.motion.kernels.mesh import from_hull
-from robocell.motion.kernels.placing import GAP, ITEMS, ITEMS_SIZE, LOCAL, PIECE, PIECE_SIZE, PLACED, PROBES, at
+from robocell.motion.kernels.placing import (
+    ABOUT,
+    BOUND_SIZE,
+    BOUNDS,
+    CENTRES,
+    GAP,
+    ITEMS,
+    ITEMS_SIZE,
+    LOCAL,
+    PIECE,
+    PIECE_SIZE,
+    PLACED,
+    PROBES,
+    SEGMENT,
+    at,
+)
 
 # Kinds of obstacles, and their three figures; all are centred at 0 of their own frame, with Z along the axis.
 BOX: Final = 0  # half sizes
@@ -23,8 +38,10 @@ CYLINDER: Final = 1  # radius, half height
 CAPSULE: Final = 2  # radius, half length of the segment: 0 for a sphere
 CONE: Final = 3  # radius of its disc, height
 MESH: Final = 4  # none
-SHAPE: Final = 12
-"""An obstacle's data: rotation (9, row-major) and shift (3) into its own frame, its figures, a mesh's vertices."""
+# An obstacle's data: rotation (9, row-major) and shift (3) into its own frame, and then
+HALF: Final = 12  # half the size of the box about it
+FIGURES: Final = 15
+MESH_POINTS: Final = 18
 
 FINE: Final = 1e-8
 """m between probes at which a nearest point is taken as found; the distance is then right to less than that."""
@@ -48,24 +65,23 @@ def gap(
     placed = layout[PLACED] + ITEMS_SIZE * piece
     radii = layout[ITEMS] + ITEMS_SIZE * piece + 6 * TILE
     kind, a = layout[at(record)], layout[at(record + 1)]
-    _localise(placed, LOCAL, a, data, work)
     if spheres and kind != MESH:
+        _localise_all(placed, a, data, work)
         _distances(LOCAL, kind, a, data, work)
         for k in range(TILE):
             work[GAP + k] -= data[at(radii + k)]
-        nearest: float = work[GAP + _lowest(work)]
-        return nearest
-    if not spheres:
-        _localise(placed + 3 * TILE, LOCAL + 3 * TILE, a, data, work)
+        return _least(work)
+    other = placed if spheres else placed + 3 * TILE
     best = math.inf
     for item in range(layout[at(head + 2)]):
         radius = data[at(radii + item)]
         near, far = low + radius, min(high, best) + radius
+        if _localise(placed + item, other + item, a, data, work) > max(far, 0.0) ** 2 or far < 0.0:
+            continue
         if kind == MESH:
-            end = 0 if spheres else 3 * TILE
-            found = from_hull(item, end, a + SHAPE + 3, layout[at(record + 2)], near, far, data, work)
+            found = from_hull(a + MESH_POINTS, layout[at(record + 2)], near, far, data, work)
         else:
-            found = _along(item, kind, a, near, far, data, work)
+            found = _along(kind, a, near, far, data, work)
         best = min(best, found - radius)
         if best <= low:
             break
@@ -73,24 +89,37 @@ def gap(
 
 
 @kernel
-def _localise(points: int, rows: int, a: int, data: np.ndarray, work: np.ndarray) -> None:
+def _localise_all(points: int, a: int, data: np.ndarray, work: np.ndarray) -> None:
     """Bring a row of points from the base frame into an obstacle's."""
     for r in range(3):
         x, y, z = data[at(a + 3 * r)], data[at(a + 3 * r + 1)], data[at(a + 3 * r + 2)]
         shift = data[at(a + 9 + r)]
         for k in range(TILE):
-            work[at(rows + r * TILE + k)] = (
+            work[at(LOCAL + r * TILE + k)] = (
                 x * work[at(points + k)] + y * work[at(points + TILE + k)] + z * work[at(points + 2 * TILE + k)] + shift
             )
 
 
 @kernel
-def _along(item: int, kind: int, a: int, low: float, high: float, data: np.ndarray, work: np.ndarray) -> float:
-    """Return the distance of a segment, localised, from an obstacle; `low` and `high` as for `gap`."""
-    x, y, z = work[at(LOCAL + item)], work[at(LOCAL + TILE + item)], work[at(LOCAL + 2 * TILE + item)]
-    u = work[at(LOCAL + 3 * TILE + item)] - x
-    v = work[at(LOCAL + 4 * TILE + item)] - y
-    w = work[at(LOCAL + 5 * TILE + item)] - z
+def _localise(p: int, q: int, a: int, data: np.ndarray, work: np.ndarray) -> float:
+    """Bring a segment into an obstacle's frame; return the square of the distance between the boxes about both."""
+    apart = 0.0
+    for r in range(3):
+        x, y, z = data[at(a + 3 * r)], data[at(a + 3 * r + 1)], data[at(a + 3 * r + 2)]
+        shift = data[at(a + 9 + r)]
+        begin = x * work[at(p)] + y * work[at(p + TILE)] + z * work[at(p + 2 * TILE)] + shift
+        end = x * work[at(q)] + y * work[at(q + TILE)] + z * work[at(q + 2 * TILE)] + shift
+        work[SEGMENT + r], work[SEGMENT + 3 + r] = begin, end
+        aside = 0.5 * (abs(begin + end) - abs(end - begin)) - data[at(a + HALF + r)] - 1e-9
+        apart += max(aside, 0.0) ** 2
+    return apart
+
+
+@kernel
+def _along(kind: int, a: int, low: float, high: float, data: np.ndarray, work: np.ndarray) -> float:
+    """Return the distance of the segment in hand from an obstacle; `low` and `high` as for `gap`."""
+    x, y, z = work[SEGMENT], work[SEGMENT + 1], work[SEGMENT + 2]
+    u, v, w = work[SEGMENT + 3] - x, work[SEGMENT + 4] - y, work[SEGMENT + 5] - z
     length = math.sqrt(u * u + v * v + w * w)
     begin, part = 0.0, 1.0 / (TILE - 1)
     best: float = math.inf
@@ -101,30 +130,42 @@ def _along(item: int, kind: int, a: int, low: float, high: float, data: np.ndarr
             work[PROBES + TILE + k] = y + t * v
             work[PROBES + 2 * TILE + k] = z + t * w
         _distances(PROBES, kind, a, data, work)
-        lowest = _lowest(work)
-        best = min(best, work[at(GAP + lowest)])
+        least = _least(work)
+        best = min(best, least)
         spacing = part * length
         if best <= low or best - spacing > high or spacing <= FINE:
             return best
+        lowest = _index_of(least, work)
         first = max(lowest - 1, 0)
         begin += first * part
         part *= (min(lowest + 1, TILE - 1) - first) / (TILE - 1)
 
 
 @kernel
-def _lowest(work: np.ndarray) -> int:
-    lowest = 0
-    least = work[GAP]
-    for k in range(1, TILE):
-        if work[GAP + k] < least:
-            lowest, least = k, work[GAP + k]
-    return lowest
+def _least(work: np.ndarray) -> float:
+    a, b, c, d = work[GAP], work[GAP + 1], work[GAP + 2], work[GAP + 3]
+    for k in range(GAP + 4, GAP + TILE, 4):
+        a, b = min(a, work[at(k)]), min(b, work[at(k + 1)])
+        c, d = min(c, work[at(k + 2)]), min(d, work[at(k + 3)])
+    least: float = min(a, b, c, d)
+    return least
+
+
+@kernel
+def _index_of(value: float, work: np.ndarray) -> int:
+    found = 0
+    for k in range(TILE):
+        found |= (1 << k) if work[GAP + k] <= value else 0
+    index = 0
+    while index < TILE - 1 and not found >> index & 1:
+        index += 1
+    return index
 
 
 @kernel
 def _distances(rows: int, kind: int, a: int, data: np.ndarray, work: np.ndarray) -> None:
     """Find the distances of a row of points from an obstacle whose frame they are in; 0 inside."""
-    f, g, h = data[at(a + SHAPE)], data[at(a + SHAPE + 1)], data[at(a + SHAPE + 2)]
+    f, g, h = data[at(a + FIGURES)], data[at(a + FIGURES + 1)], data[at(a + FIGURES + 2)]
     if kind == BOX:
         for k in range(TILE):
             x = max(abs(work[at(rows + k)]) - f, 0.0)
@@ -163,10 +204,14 @@ def _from_cone(x: float, y: float, z: float, radius: float, depth: float) -> flo
 
 
 @kernel
-def spheres_touch(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
+def spheres_touch(i: int, j: int, lane: int, data: np.ndarray, layout: np.ndarray, work: np.ndarray) -> bool:
     """Return whether placed items of two pieces of spheres touch."""
-    if layout[at(layout[PIECE] + PIECE_SIZE * i + 2)] > layout[at(layout[PIECE] + PIECE_SIZE * j + 2)]:
+    bounds = layout[BOUNDS] + 3
+    if data[at(bounds + BOUND_SIZE * i)] < data[at(bounds + BOUND_SIZE * j)]:
         i, j = j, i
+    centre = layout[CENTRES] + ABOUT * j + lane
+    cx, cy, cz = work[at(centre)], work[at(centre + TILE)], work[at(centre + 2 * TILE)]
+    about = data[at(bounds + BOUND_SIZE * j)]
     a = layout[PLACED] + ITEMS_SIZE * i
     b = layout[PLACED] + ITEMS_SIZE * j
     ra = layout[ITEMS] + ITEMS_SIZE * i + 6 * TILE
@@ -174,6 +219,9 @@ def spheres_touch(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np
     for item in range(layout[at(layout[PIECE] + PIECE_SIZE * i + 2)]):
         x, y, z = work[at(a + item)], work[at(a + TILE + item)], work[at(a + 2 * TILE + item)]
         radius = data[at(ra + item)]
+        # few spheres of the larger piece come near the smaller one
+        if (x - cx) * (x - cx) + (y - cy) * (y - cy) + (z - cz) * (z - cz) > (radius + about) * (radius + about):
+            continue
         touching = 0
         for k in range(TILE):
             dx, dy = x - work[at(b + k)], y - work[at(b + TILE + k)]
@@ -196,6 +244,9 @@ def self_gap(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndar
     head = layout[PIECE] + PIECE_SIZE * i
     other = layout[PIECE] + PIECE_SIZE * j
     spheres = layout[at(head + 1)] == 1 and layout[at(other + 1)] == 1
+    count = layout[at(other + 2)]
+    for k in range(TILE):
+        work[GAP + k] = math.inf
     for item in range(layout[at(head + 2)]):
         if spheres:
             x, y, z = work[at(a + item)], work[at(a + TILE + item)], work[at(a + 2 * TILE + item)]
@@ -204,8 +255,8 @@ def self_gap(i: int, j: int, data: np.ndarray, layout: np.ndarray, work: np.ndar
                 dz = z - work[at(b + 2 * TILE + k)]
                 work[GAP + k] = math.sqrt(dx * dx + dy * dy + dz * dz) - data[at(rb + k)]
         else:
-            _segments(a + item, b, rb, layout[at(head + 1)] == 1, layout[at(other + 1)] == 1, data, work)
-        best = min(best, work[GAP + _lowest(work)] - data[at(ra + item)])
+            _segments(a + item, b, count, rb, layout[at(head + 1)] == 1, layout[at(other + 1)] == 1, data, work)
+        best = min(best, _least(work) - data[at(ra + item)])
     return best
 
 
@@ -244,7 +295,9 @@ def bones_apart(a: int, b: int, aa: float, bb: float, row: int, work: np.ndarray
 
 
 @kernel
-def _segments(a: int, b: int, radii: int, point: bool, points: bool, data: np.ndarray, work: np.ndarray) -> None:
+def _segments(
+    a: int, b: int, count: int, radii: int, point: bool, points: bool, data: np.ndarray, work: np.ndarray
+) -> None:
     """Find the distances of a segment from a row of segments, less their radii.
 
     After Ericson, Real-Time Collision Detection (2005), section 5.1.9; segments may be points.
@@ -256,7 +309,7 @@ def _segments(a: int, b: int, radii: int, point: bool, points: bool, data: np.nd
     v = work[at(a + over + TILE)] - y
     w = work[at(a + over + 2 * TILE)] - z
     aa = u * u + v * v + w * w
-    for k in range(TILE):
+    for k in range(count):
         bx, by, bz = work[at(b + k)], work[at(b + TILE + k)], work[at(b + 2 * TILE + k)]
         p = work[at(b + overs + k)] - bx
         q = work[at(b + overs + TILE + k)] - by

@@ -13,8 +13,7 @@ from typing import Final
 import numpy as np
 
 from robocell.compiler import kernel
-from robocell.motion.kernels import TILE
-from robocell.motion.kernels.placing import LOCAL, SIMPLEX, at
+from robocell.motion.kernels.placing import SEGMENT, SIMPLEX, at
 
 MOST: Final = 64
 """Steps at most; a hull of a hundred points takes some six."""
@@ -26,14 +25,10 @@ SYSTEM: Final = SIMPLEX + 20  # 4 rows of 5
 
 
 @kernel
-def from_hull(
-    item: int, end: int, vertices: int, count: int, low: float, high: float, data: np.ndarray, work: np.ndarray
-) -> float:
-    """Return the distance of an item's segment from a hull, both in the hull's frame.
+def from_hull(vertices: int, count: int, low: float, high: float, data: np.ndarray, work: np.ndarray) -> float:
+    """Return the distance of the segment in hand from a hull, both in the hull's frame.
 
     Args:
-        item: which of the localised items.
-        end: row of the segment's other ends, 0 for spheres.
         vertices: where the hull's points begin in `data`: a row of x, of y and of z.
         count: how many.
         low: a distance no larger than this need not be the least one.
@@ -42,9 +37,8 @@ def from_hull(
         work: likewise.
 
     """
-    px, py, pz = work[at(LOCAL + item)], work[at(LOCAL + TILE + item)], work[at(LOCAL + 2 * TILE + item)]
-    other = LOCAL + end + item
-    qx, qy, qz = work[at(other)], work[at(other + TILE)], work[at(other + 2 * TILE)]
+    px, py, pz = work[SEGMENT], work[SEGMENT + 1], work[SEGMENT + 2]
+    qx, qy, qz = work[SEGMENT + 3], work[SEGMENT + 4], work[SEGMENT + 5]
     x = data[at(vertices)] - px
     y = data[at(vertices + count)] - py
     z = data[at(vertices + 2 * count)] - pz

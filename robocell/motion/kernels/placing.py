@@ -55,11 +55,12 @@ SINE: Final = 12 * TILE
 COSINE: Final = 13 * TILE
 LIFT: Final = 14 * TILE
 DOUBT: Final = 15 * TILE  # 1 row: how many pairs of pieces may touch
-LOCAL: Final = 16 * TILE  # 6 rows: items in an obstacle's frame
-PROBES: Final = 22 * TILE  # 3 rows: points on one item
+LOCAL: Final = 16 * TILE  # 9 rows for passing use: items in an obstacle's frame
+PROBES: Final = 16 * TILE  # 3 rows: points on one item, in the obstacle's frame
 GAP: Final = 25 * TILE  # 1 row: distances
 SIMPLEX: Final = 26 * TILE  # 3 rows: see `mesh`
-FIXED: Final = 29 * TILE
+SEGMENT: Final = 29 * TILE  # both ends of one item, in the obstacle's frame
+FIXED: Final = 30 * TILE
 
 
 @inlined
@@ -215,15 +216,15 @@ def place_items(piece: int, lane: int, data: np.ndarray, layout: np.ndarray, wor
         y = work[at(frame + (3 * r + 1) * TILE)]
         z = work[at(frame + (3 * r + 2) * TILE)]
         p = work[at(frame + (9 + r) * TILE)]
-        for k in range(TILE):
-            work[at(placed + r * TILE + k)] = (
-                x * data[at(items + k)] + y * data[at(items + TILE + k)] + z * data[at(items + 2 * TILE + k)] + p
-            )
-        if layout[at(head + 1)] == 0:
+        if layout[at(head + 1)] == 1:
             for k in range(TILE):
-                work[at(placed + (3 + r) * TILE + k)] = (
-                    x * data[at(items + 3 * TILE + k)]
-                    + y * data[at(items + 4 * TILE + k)]
-                    + z * data[at(items + 5 * TILE + k)]
-                    + p
+                work[at(placed + r * TILE + k)] = (
+                    x * data[at(items + k)] + y * data[at(items + TILE + k)] + z * data[at(items + 2 * TILE + k)] + p
                 )
+        else:
+            for k in range(layout[at(head + 2)]):
+                for end in range(0, 6 * TILE, 3 * TILE):
+                    i = items + end + k
+                    work[at(placed + end + r * TILE + k)] = (
+                        x * data[at(i)] + y * data[at(i + TILE)] + z * data[at(i + 2 * TILE)] + p
+                    )

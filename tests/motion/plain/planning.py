@@ -10,8 +10,7 @@ import numpy as np
 from robocell.motion.arm import Arm, Capsule
 from robocell.motion.kernels import TILE
 from robocell.motion.obstacles import Volume
-from robocell.motion.rigid import Floats
-from robocell.motion.subproblems import Bools
+from robocell.motion.rigid import Bools, Floats
 from tests.motion.plain.clearance import environment_distance, self_distance
 
 

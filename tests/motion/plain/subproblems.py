@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.motion.rigid import Floats
+from robocell.motion.rigid import Bools, Floats
 
 MERGED = 1e-6  # rad: two solutions closer than this are one, met at the boundary of the reach
 SINGULAR = 1e-10  # sine (or metres) below which an angle is free and taken from `near`
-
-Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def swing_to_offset(x: Floats, y: Floats, offset: float, near: Floats) -> tuple[Floats, Floats, Floats, Bools]:
