@@ -29,8 +29,8 @@ START_TOUCHES: Final = 1
 GOALS_TOUCH: Final = 2
 NO_WAY: Final = 3
 
-WIDE: Final = 4.0  # reaches within which a node is tried after it failed first
-NARROW: Final = 1.0  # … and after it failed for ever
+WIDE: Final = 0.26  # part of the box's diagonal within which a node is tried after it failed first
+NARROW: Final = 0.065  # … and after it failed for ever
 SHRINK: Final = 1e-4
 
 
@@ -116,6 +116,10 @@ def _connect(
     _add(nodes, parent, domain, count, room, 0, start, -1)
     for i in range(goals.size // n):
         _add(nodes, parent, domain, count, room, 1, goals[i * n : (i + 1) * n], -1)
+    diagonal = 0.0
+    for j in range(n):
+        diagonal += ((box[n + j] - box[j]) * weight[j]) ** 2
+    diagonal = math.sqrt(diagonal)
     shift, stride = sequence(n, seed)
     target, origin, least = np.empty(n), np.empty(n), np.empty(3 * TILE)
     side = 0
@@ -134,7 +138,7 @@ def _connect(
         _draw_in(origin, target, reach / far if far > reach else 1.0)
         if not passes(origin, target, step, margin, spheres, data, layout, work):
             smaller = domain[side * room + node] * (1.0 - SHRINK)
-            domain[side * room + node] = max(min(smaller, WIDE * reach), NARROW * reach)
+            domain[side * room + node] = max(min(smaller, WIDE * diagonal), NARROW * diagonal)
             continue
         domain[side * room + node] *= 1.0 + SHRINK
         if max(count[0], count[1]) + 1 >= room:
