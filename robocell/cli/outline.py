@@ -71,12 +71,12 @@ def _bound(forecast: Estimate) -> Text:
     interval = figures.seconds(3600.0 / forecast.bound_per_h)
     text = Text(f"{figures.per_hour(forecast.bound_per_h)} at most, one part in {interval}: ")
     text.append(f"{forecast.bottleneck} is the bottleneck")
-    low, high = forecast.range_per_h
-    if low < high:
-        text.append(f"  ({figures.per_hour(low)} to {figures.per_hour(high)} by the arms' uncertain limits)", "dim")
     if len(forecast.bounds) > 1:
         each = ", ".join(f"{product} {figures.per_hour(bound)}" for product, bound in forecast.bounds.items())
         text.append(f"  ({each})", "dim")
+    low, high = forecast.range_per_h
+    if low < high:
+        text.append(f"\n{figures.per_hour(low)} to {figures.per_hour(high)} by the arms' uncertain limits", "dim")
     return text
 
 

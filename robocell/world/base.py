@@ -80,6 +80,7 @@ class BaseWorld:
         self.agenda = Agenda()
         self.parts: list[Part] = []
         self.live: dict[int, None] = {}
+        self.fallen: dict[int, Part] = {}  # out of a grip, and not taken up again
         self.friction: float | None = None
         self.supply = Supply()
         self.seats = Seats(spec)
@@ -183,6 +184,8 @@ class BaseWorld:
         if part.place:
             self._places[part.place].pop(part.number, None)
         part.was, part.place = part.place, place
+        if place == "gone" or place.startswith("grip "):
+            self.fallen.pop(part.number, None)
         if place == "gone":
             self.live.pop(part.number, None)
         else:
@@ -268,10 +271,10 @@ class BaseWorld:
             self.operator.requested(panel)
 
     def mend(self) -> None:
-        """Do what a person can: free jams and arms, clear the floor, straighten parts, reset alarms, clean sensors."""
+        """Do what a person can: free jams and arms, clear away what fell, straighten parts, reset alarms, clean sensors."""
         for belt in self.belts.values():
             belt.free()
-        for part in self.parts_in("floor"):
+        for part in [*self.parts_in("floor"), *self.fallen.values()]:
             self.remove(part)
         self._straighten()
         for machine in self.machines.values():

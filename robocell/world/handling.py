@@ -45,7 +45,11 @@ class HandlingWorld(BaseWorld):
     def lose(self, grip: str) -> bool:
         """Let the part slip out of a grip."""
         handle = self.fingers(grip)
-        return handle is not None and handle.slip()
+        part = handle.part if handle is not None else None
+        if handle is None or part is None or not handle.slip():
+            return False
+        self.fallen[part.number] = part
+        return True
 
     def obstacle(self, part: Part, pose: Matrix) -> Part | None:
         """Return a part into which a carried part at `pose` would intrude, None if there is none."""

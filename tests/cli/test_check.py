@@ -61,7 +61,7 @@ def test_a_cell_that_is_right_is_summed_up(name: str) -> None:
     assert "no problems" in called.out.splitlines()[0]
     heads = [line.split("  ")[0] for line in called.out.splitlines() if not line.startswith(" ")][1:]
     zones = ["Zones"] if name == "tended-machine" else []
-    assert heads == ["Cell", "Devices", "Route", "Scene", *zones, "Bound", "Holds", "Stops"]
+    assert heads == ["Cell", "Devices", "Route", "Scene", *zones, "Bound", "Holds", "Times", "Stops"]
     assert robocell("check", CELLS / f"{name}.yaml", "--json").out == "[]\n"
 
 

@@ -112,7 +112,7 @@ def test_no_blank_is_lost_by(cells: dict[str, Prepared], name: str) -> None:
     ("cell", "fault", "reason"),
     [
         ("cap-sorting", {"at": "15 s", "remove": "pick_stop"}, "removed"),
-        ("cap-sorting", {"at": "10 s", "remove": "gripper"}, "dropped"),
+        ("cap-sorting", {"at": "9.5 s", "remove": "gripper"}, "dropped"),
         ("cap-sorting", {"at": "10 s", "drop": "gripper"}, "dropped"),
         ("tended-machine", {"at": "30 s", "drop": "grip_l"}, "dropped"),
         ("tended-machine", {"at": "30 s", "drop": "grip_u"}, "dropped"),
