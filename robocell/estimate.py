@@ -23,7 +23,7 @@ from robocell.model.scene import Operator, Scene, Spread, Supply
 from robocell.model.station import BeltStation
 from robocell.report.result import OperationTime
 
-ALONE = 3
+ALONE = 2
 """Parts of each product that are sent through."""
 APART = 3600.0
 """Seconds between them: longer than any part takes."""

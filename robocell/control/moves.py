@@ -14,9 +14,10 @@ from robocell.model.cell import Cell
 from robocell.model.frames import Frames, approach_pose, tool_pose
 from robocell.model.pose import Pose
 from robocell.model.product import Product
-from robocell.motion import Arm, Choice, JointMove, LinearMove, Segment, Trajectory, best_approach, interpolate
+from robocell.motion import Arm, Choice, JointMove, LinearMove, Segment, Trajectory, best_approach
 from robocell.motion.grasping import clear_turns
 from robocell.motion.onward import Onward
+from robocell.motion.segments import predicted
 from robocell.motion.surroundings import Surroundings
 from robocell.motion.way_round import way_round
 
@@ -179,7 +180,7 @@ class Moves:
             first = max(len(outside) - 1, 0)  # it comes out again to the last via pose, and goes on from there
         corners = [tuple(q.tolist()) for q in (*outside, *inside, choice.q_approach)]
         back = approaches[choice.index]
-        blend = self._blend(arm, start, corners, choice, back, around)
+        blend = self._blend(arm, start, corners, choice, back, around, bool(outside))
         moves = tuple(JointMove(corner, blend=blend) for corner in corners)
         line = choice.segments[-1]
         assert isinstance(line, LinearMove)
@@ -204,15 +205,19 @@ class Moves:
         choice: Choice,
         back: Matrix,
         around: Surroundings | None,
+        outside: bool,
     ) -> float:
         """Return the greatest blend at which an arm passes by corners clear of what stands around; 0: it stops there."""
-        model, line = self._arms[arm], choice.segments[-1]
+        model, line, seat = self._arms[arm], choice.segments[-1], tuple(choice.q_target.tolist())
         assert isinstance(line, LinearMove)
         for blend in BLENDS:
-            moves = [JointMove(corner, blend=blend) for corner in corners]
-            there = interpolate(model, start, (*moves, line))
-            again = interpolate(model, there.end, (LinearMove.to(back, blend=blend), *moves[-2::-1]))
-            if around is None or all(_keeps_clear(model, way, line.pose, back, around) for way in (there, again)):
+            moves = tuple(JointMove(corner, blend=blend) for corner in corners)
+            if around is None:
+                return blend
+            ways = [predicted(model, start, (*moves, line))]
+            if outside:
+                ways.append(predicted(model, seat, (LinearMove.to(back, blend=blend), *moves[-2::-1])))
+            if all(_keeps_clear(model, way, line.pose, back, around) for way in ways):
                 return blend
         return 0.0
 

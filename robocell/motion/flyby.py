@@ -30,8 +30,10 @@ FINEST = 64
 """Points at most on a line."""
 POINTS = 120
 """Points that the path goes through."""
-LOOKS = 1500
+LOOKS = 400
 """Places of the path that are looked at for that."""
+STEPS = 6
+"""Of the search for the greatest blend that leaves lines their share."""
 OFF = 1e-6
 """Distance in joint space from which a motion has left a line."""
 UNLIMITED = 1e6
@@ -102,19 +104,21 @@ def fly_by(arm: Arm, q0: Floats, parts: Sequence[Corner | Straight], limits: Lim
         blend: largest deviation of any joint from a corner, rad or m.
 
     Returns:
-        The motion; None where there is nothing to pass by.
+        The motion; None where there is nothing to pass by, or no blend would leave a line its share.
 
     Raises:
         Unreachable: a straight line that cannot be run; says where.
 
     """
-    corners, legs = _corners(arm.with_limits(limits), q0, parts)
+    corners, legs = _corners(arm, q0, parts)
     moving = np.append(True, np.abs(np.diff(corners, axis=0)).max(axis=1) > OFF)
     corners = corners[moving]
     if len(corners) < 3:
         return None
     whole = _with_tcp(limits)
     points = _blended(corners, legs, whole, blend)
+    if points is None:
+        return None
     for leg in legs:
         share = leg.share(points)
         points[:, :-2] += leg.line(share) - leg.chord(share)
@@ -141,15 +145,35 @@ def _corners(arm: Arm, q0: Floats, parts: Sequence[Corner | Straight]) -> tuple[
     return np.array(corners), legs
 
 
-def _blended(corners: Floats, legs: Sequence[_Leg], limits: Limits, blend: float) -> Floats:
-    """Return points (K, n + 2) along the chords with blends, of which none takes more than its share of a line."""
-    while True:
-        path, _ = blended(corners, limits, blend)
-        points = path.at(np.linspace(path.breaks[0], path.breaks[-1], LOOKS))[0]
-        points[0], points[-1] = corners[0], corners[-1]
-        if all(_keeps(leg, points, corners) for leg in legs):
-            return _spread(points, limits)
-        blend *= 0.7
+def _blended(corners: Floats, legs: Sequence[_Leg], limits: Limits, blend: float) -> Floats | None:
+    """Return points (K, n + 2) along the chords with the greatest blend that leaves each line its share, if there is one."""
+    path, x, points = _looked_at(corners, limits, blend)
+    if not _all_keep(legs, points, corners):
+        low, high, found = 0.0, blend, None
+        for _ in range(STEPS):
+            middle = 0.5 * (low + high)
+            tried = _looked_at(corners, limits, middle)
+            if _all_keep(legs, tried[2], corners):
+                low, found = middle, tried
+            else:
+                high = middle
+        if found is None:
+            return None
+        path, x, points = found
+    points = path.at(_spread(x, points, limits))[0]
+    points[0], points[-1] = corners[0], corners[-1]
+    return points
+
+
+def _looked_at(corners: Floats, limits: Limits, blend: float) -> tuple[Spline, Floats, Floats]:
+    """Return the path along the chords, the places on it that are looked at, and what is there."""
+    path, _ = blended(corners, limits, blend)
+    x = np.linspace(path.breaks[0], path.breaks[-1], LOOKS)
+    return path, x, path.at(x)[0]
+
+
+def _all_keep(legs: Sequence[_Leg], points: Floats, corners: Floats) -> bool:
+    return all(_keeps(leg, points, corners) for leg in legs)
 
 
 def _keeps(leg: _Leg, points: Floats, corners: Floats) -> bool:
@@ -162,13 +186,11 @@ def _keeps(leg: _Leg, points: Floats, corners: Floats) -> bool:
     return not (off & (share > low) & (share < high)).any() if low < high else not (off & (share == 0.5)).any()
 
 
-def _spread(points: Floats, limits: Limits) -> Floats:
-    """Return some of many points, evenly spread over the path by the time that it takes at most speed, ends included."""
+def _spread(x: Floats, points: Floats, limits: Limits) -> Floats:
+    """Return places of a path that are evenly spread by the time that it takes at most speed, ends included."""
     step = (np.abs(np.diff(points, axis=0)) / limits.velocity).max(axis=1)
     gone = np.append(0.0, np.cumsum(step))
-    chosen = np.unique(np.searchsorted(gone, np.linspace(0.0, gone[-1], POINTS)))
-    chosen[-1] = len(points) - 1
-    return points[chosen]
+    return np.interp(np.linspace(0.0, gone[-1], POINTS), gone, x)
 
 
 def _with_tcp(limits: Limits) -> Limits:

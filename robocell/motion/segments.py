@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -74,6 +75,8 @@ class LinearMove:
 
 
 Segment = JointMove | LinearMove
+KEPT = 2048
+"""Trajectories that an arm keeps."""
 
 
 def interpolate(arm: Arm, q0: ArrayLike, segments: Sequence[Segment]) -> Trajectory:
@@ -107,6 +110,13 @@ def interpolate(arm: Arm, q0: ArrayLike, segments: Sequence[Segment]) -> Traject
         parts.append(_passing(arm, q, [segments[i] for i in group], Trajectory.concatenate(stopping)))
         q = parts[-1].end
     return Trajectory.concatenate(parts)
+
+
+def predicted(arm: Arm, q0: tuple[float, ...], segments: tuple[Segment, ...]) -> Trajectory:
+    """Return what `interpolate` returns; the arm keeps the last of them, since a cell's moves repeat."""
+    kept = vars(arm).setdefault("_predicted", lru_cache(maxsize=KEPT)(partial(interpolate, arm)))
+    trajectory: Trajectory = kept(q0, segments)
+    return trajectory
 
 
 def _groups(segments: Sequence[Segment]) -> list[list[int]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import lru_cache, partial
 
 from robocell.clock import Clock
 from robocell.devices.arm import Arm
 from robocell.devices.base import Lifecycle
 from robocell.errors import CommandRefused, DeviceFault, MotionInterrupted
 from robocell.motion.arm import Arm as ArmModel
-from robocell.motion.segments import Segment, interpolate
+from robocell.motion.segments import Segment, predicted
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
 from robocell.simulated.base import Simulated
@@ -19,8 +18,6 @@ from robocell.world.protocol import ArmHandle
 
 REACHED = 1e-3
 """Greatest distance in m of the TCP from its set-point at which a move counts as done."""
-KEPT = 512
-"""Trajectories that are kept: a cell's moves repeat."""
 
 
 class SimArm(Simulated, Arm):
@@ -39,7 +36,6 @@ class SimArm(Simulated, Arm):
         super().__init__(name, clock, model)
         self.attach(answers)
         self._handle = handle
-        self._interpolated = lru_cache(maxsize=KEPT)(partial(interpolate, model))
         self._stopped = False
         self._busy = False
         self.follow(handle.contact, self._touched)
@@ -58,7 +54,7 @@ class SimArm(Simulated, Arm):
 
     def predict(self, start: Sequence[float], segments: Sequence[Segment]) -> Trajectory:
         """Return what `execute` would do from `start` at full speed override."""
-        return self._interpolated(tuple(start), tuple(segments))
+        return predicted(self.model, tuple(start), tuple(segments))
 
     async def execute(self, segments: Sequence[Segment], override: float = 1.0) -> None:
         """Move through all segments and return at rest at the last target."""
