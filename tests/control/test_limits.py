@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from robocell import motion
-from robocell.motion import Arm, Segment, Trajectory
+from robocell.motion import Arm, Segment, Trajectory, interpolate
 from robocell.simulated import arm as simulated
 from tests.control.playing import play
 
@@ -19,14 +18,13 @@ OVERSHOOT = 1.001
 @pytest.mark.parametrize("cell", ["cap-sorting", "tended-machine"])
 def test_joint_and_tool_limits_hold_along_every_move(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[tuple[Arm, Trajectory]] = []
-    interpolate = motion.interpolate
 
     def kept(model: Arm, start: Sequence[float], segments: Sequence[Segment]) -> Trajectory:
         trajectory = interpolate(model, start, segments)
         run.append((model, trajectory))
         return trajectory
 
-    monkeypatch.setattr(simulated, "interpolate", kept)
+    monkeypatch.setattr(simulated, "predicted", kept)
     play(cell, 8)
     assert len(run) >= 10
     for model, trajectory in run:

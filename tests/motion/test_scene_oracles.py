@@ -111,6 +111,8 @@ def test_distances_from_meshes_are_those_of_coal_s_convex_shapes() -> None:
         velocity=base.limits.velocity[:1],
         acceleration=base.limits.acceleration[:1],
         jerk=base.limits.jerk[:1],
+        sources=(),
+        uncertainty=np.zeros(0),
     )
     apart = 0
     for _ in range(60):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tomllib
@@ -11,6 +12,7 @@ import pytest
 pytest_plugins = ("pytester",)
 
 ROOT = Path(__file__).parents[2]
+CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())  # pytester has a home of its own
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
     shutil.copytree(ROOT / "cells", pytester.path / "cells")
     pytester.makeini("[pytest]\naddopts = -p robocell.testing.plugin\n")
     return pytester

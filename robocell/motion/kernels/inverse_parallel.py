@@ -59,6 +59,25 @@ TURN, TURN_SINE, TURN_COSINE, SINE5 = range(EXTRA, EXTRA + 4)
 
 
 @kernel
+def _reaching(K: Floats, x: float, z: float, turn: float) -> float:
+    """Return the turn nearest to a wanted one at which axis 4 is within reach, where joints 2 to 4 may turn freely.
+
+    Axis 4 goes round the wrist centre with the turn, at a distance d from axis 2 with d² = A − 2 M cos(turn − φ).
+    """
+    vx, vz, r1, r2 = K[CENTRE_X], K[CENTRE_Z], K[UPPER], K[FORE]
+    a, b = x * vx + z * vz, x * vz - z * vx
+    A, M, phi = x * x + z * z + vx * vx + vz * vz, math.sqrt(a * a + b * b), math.atan2(b, a)
+    square = A - 2.0 * M * math.cos(turn - phi)
+    far, close = (r1 + r2) * (r1 + r2), (r1 - r2) * (r1 - r2)
+    if close <= square <= far or M < TINY:
+        return turn
+    limit = (A - (far if square > far else close)) / (2.0 * M)
+    open_by = math.acos(min(max(limit, -1.0), 1.0))
+    off = turn - phi - 2.0 * PI * math.floor((turn - phi) / (2.0 * PI) + 0.5)
+    return turn - off + (open_by if off > 0.0 else -open_by)
+
+
+@kernel
 def wrist(K: Floats, P: Floats, S: Floats, near: Floats, U: Floats, V: Floats) -> None:
     """Split the orientation into the turn of joints 2 to 4, and joints 5 and 6; its flip goes into array V."""
     yx, yz, delta, sign3, sign4 = K[AXIS5_X], K[AXIS5_Z], K[DELTA], K[SIGN3], K[SIGN4]
@@ -76,6 +95,7 @@ def wrist(K: Floats, P: Floats, S: Floats, near: Floats, U: Floats, V: Floats) -
         for k in range(TILE):
             if U[SINE5 * TILE + k] < SINGULAR:
                 turn = near[TILE + k] + sign3 * near[2 * TILE + k] + sign4 * near[3 * TILE + k]
+                turn = _reaching(K, S[X * TILE + k], S[Z * TILE + k], turn)
                 U[TURN * TILE + k] = turn
                 U[TURN_SINE * TILE + k], U[TURN_COSINE * TILE + k] = math.sin(turn), math.cos(turn)
     for k in range(TILE):
