@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from robocell.compiler import inlined, kernel
-from robocell.motion.kernels import ALONG, CROSSED, HEAD, LINK, LONG
+from robocell.motion.kernels import CROSSED, HEAD, LINK, LONG, OBLIQUE
 from robocell.motion.kernels.elementary import sincos
 from robocell.motion.kernels.forward import fill, load, padded, room, small, within
 from robocell.motion.rigid import Floats
@@ -72,55 +72,52 @@ def advanced(
 
 
 @inlined
-def outward(v: Floats, w: Floats, rate: Floats, rise: Floats, j: int, turn: float, a: float) -> None:
-    """Go on to the frame RotZ·TransZ·TransX(a) that joint j moves."""
-    for k in range(LONG):
-        x, y, z, ax, ay, az, px, py, pz = advanced(
-            v[k],
-            v[LONG + k],
-            v[2 * LONG + k],
-            v[3 * LONG + k],
-            v[4 * LONG + k],
-            v[5 * LONG + k],
-            v[6 * LONG + k],
-            v[7 * LONG + k],
-            v[8 * LONG + k],
-            w[j, k],
-            w[j, LONG + k],
-            w[j, 2 * LONG + k],
-            a,
-            turn * rate[j, k],
-            turn * rise[j, k],
-        )
-        v[k], v[LONG + k], v[2 * LONG + k] = x, y, z
-        v[3 * LONG + k], v[4 * LONG + k], v[5 * LONG + k] = ax, ay, az
-        v[6 * LONG + k], v[7 * LONG + k], v[8 * LONG + k] = px, py, pz
-
-
-@inlined
-def outward_crossed(v: Floats, w: Floats, rate: Floats, rise: Floats, j: int, turn: float, a: float) -> None:
-    """Go on to the frame RotZ·TransZ·TransX(a)·RotX(π/2) that joint j moves."""
-    for k in range(LONG):
-        x, y, z, ax, ay, az, px, py, pz = advanced(
-            v[k],
-            v[LONG + k],
-            v[2 * LONG + k],
-            v[3 * LONG + k],
-            v[4 * LONG + k],
-            v[5 * LONG + k],
-            v[6 * LONG + k],
-            v[7 * LONG + k],
-            v[8 * LONG + k],
-            w[j, k],
-            w[j, LONG + k],
-            w[j, 2 * LONG + k],
-            a,
-            turn * rate[j, k],
-            turn * rise[j, k],
-        )
-        v[k], v[LONG + k], v[2 * LONG + k] = x, z, -y
-        v[3 * LONG + k], v[4 * LONG + k], v[5 * LONG + k] = ax, az, -ay
-        v[6 * LONG + k], v[7 * LONG + k], v[8 * LONG + k] = px, pz, -py
+def outward(v: Floats, w: Floats, rate: Floats, rise: Floats, j: int, turn: float, a: float, crossed: bool) -> None:
+    """Go on to the frame RotZ·TransZ·TransX(a) that joint j moves, or if `crossed` to that times RotX(π/2)."""
+    if crossed:
+        for k in range(LONG):
+            x, y, z, ax, ay, az, px, py, pz = advanced(
+                v[k],
+                v[LONG + k],
+                v[2 * LONG + k],
+                v[3 * LONG + k],
+                v[4 * LONG + k],
+                v[5 * LONG + k],
+                v[6 * LONG + k],
+                v[7 * LONG + k],
+                v[8 * LONG + k],
+                w[j, k],
+                w[j, LONG + k],
+                w[j, 2 * LONG + k],
+                a,
+                turn * rate[j, k],
+                turn * rise[j, k],
+            )
+            v[k], v[LONG + k], v[2 * LONG + k] = x, z, -y
+            v[3 * LONG + k], v[4 * LONG + k], v[5 * LONG + k] = ax, az, -ay
+            v[6 * LONG + k], v[7 * LONG + k], v[8 * LONG + k] = px, pz, -py
+    else:
+        for k in range(LONG):
+            x, y, z, ax, ay, az, px, py, pz = advanced(
+                v[k],
+                v[LONG + k],
+                v[2 * LONG + k],
+                v[3 * LONG + k],
+                v[4 * LONG + k],
+                v[5 * LONG + k],
+                v[6 * LONG + k],
+                v[7 * LONG + k],
+                v[8 * LONG + k],
+                w[j, k],
+                w[j, LONG + k],
+                w[j, 2 * LONG + k],
+                a,
+                turn * rate[j, k],
+                turn * rise[j, k],
+            )
+            v[k], v[LONG + k], v[2 * LONG + k] = x, y, z
+            v[3 * LONG + k], v[4 * LONG + k], v[5 * LONG + k] = ax, ay, az
+            v[6 * LONG + k], v[7 * LONG + k], v[8 * LONG + k] = px, py, pz
 
 
 @inlined
@@ -140,21 +137,6 @@ def oblique(v: Floats, m: Floats, o: int) -> None:
         v[3 * LONG + k], v[4 * LONG + k] = a * ax + d * ay + h * az, b * ax + e * ay + i * az
         v[5 * LONG + k], v[6 * LONG + k] = c * ax + f * ay + j * az, a * px + d * py + h * pz
         v[7 * LONG + k], v[8 * LONG + k] = b * px + e * py + i * pz, c * px + f * py + j * pz
-
-
-@inlined
-def advance(v: Floats, w: Floats, rate: Floats, rise: Floats, j: int, m: Floats) -> None:
-    """Go on to the frame that joint j moves."""
-    o = HEAD + j * LINK
-    turn, kind = m[o] * m[o + 1], m[o + 4]
-    if m[o] == 0.0:
-        slid(v, rate, rise, j, m[o + 1])
-    if kind == CROSSED:
-        outward_crossed(v, w, rate, rise, j, turn, m[o + 8])
-    else:
-        outward(v, w, rate, rise, j, turn, m[o + 8] if kind == ALONG else 0.0)
-        if kind != ALONG:
-            oblique(v, m, o + 5)
 
 
 @inlined
@@ -187,39 +169,36 @@ def handed(
 
 
 @inlined
-def inward(f: Floats, w: Floats, j: int, a: float) -> None:
-    """Hand force and moment on over RotZ·TransZ·TransX(a)."""
-    for k in range(LONG):
-        f[k], f[LONG + k], f[2 * LONG + k], f[3 * LONG + k], f[4 * LONG + k], f[5 * LONG + k] = handed(
-            f[k] + w[j, 3 * LONG + k],
-            f[LONG + k] + w[j, 4 * LONG + k],
-            f[2 * LONG + k] + w[j, 5 * LONG + k],
-            f[3 * LONG + k] + w[j, 6 * LONG + k],
-            f[4 * LONG + k] + w[j, 7 * LONG + k],
-            f[5 * LONG + k] + w[j, 8 * LONG + k],
-            w[j, k],
-            w[j, LONG + k],
-            w[j, 2 * LONG + k],
-            a,
-        )
-
-
-@inlined
-def inward_crossed(f: Floats, w: Floats, j: int, a: float) -> None:
-    """Hand force and moment on over RotZ·TransZ·TransX(a)·RotX(π/2)."""
-    for k in range(LONG):
-        f[k], f[LONG + k], f[2 * LONG + k], f[3 * LONG + k], f[4 * LONG + k], f[5 * LONG + k] = handed(
-            f[k] + w[j, 3 * LONG + k],
-            -f[2 * LONG + k] - w[j, 5 * LONG + k],
-            f[LONG + k] + w[j, 4 * LONG + k],
-            f[3 * LONG + k] + w[j, 6 * LONG + k],
-            -f[5 * LONG + k] - w[j, 8 * LONG + k],
-            f[4 * LONG + k] + w[j, 7 * LONG + k],
-            w[j, k],
-            w[j, LONG + k],
-            w[j, 2 * LONG + k],
-            a,
-        )
+def inward(f: Floats, w: Floats, j: int, a: float, crossed: bool) -> None:
+    """Add body j's force and moment and hand both on over RotZ·TransZ·TransX(a), if `crossed` times RotX(π/2)."""
+    if crossed:
+        for k in range(LONG):
+            f[k], f[LONG + k], f[2 * LONG + k], f[3 * LONG + k], f[4 * LONG + k], f[5 * LONG + k] = handed(
+                f[k] + w[j, 3 * LONG + k],
+                -f[2 * LONG + k] - w[j, 5 * LONG + k],
+                f[LONG + k] + w[j, 4 * LONG + k],
+                f[3 * LONG + k] + w[j, 6 * LONG + k],
+                -f[5 * LONG + k] - w[j, 8 * LONG + k],
+                f[4 * LONG + k] + w[j, 7 * LONG + k],
+                w[j, k],
+                w[j, LONG + k],
+                w[j, 2 * LONG + k],
+                a,
+            )
+    else:
+        for k in range(LONG):
+            f[k], f[LONG + k], f[2 * LONG + k], f[3 * LONG + k], f[4 * LONG + k], f[5 * LONG + k] = handed(
+                f[k] + w[j, 3 * LONG + k],
+                f[LONG + k] + w[j, 4 * LONG + k],
+                f[2 * LONG + k] + w[j, 5 * LONG + k],
+                f[3 * LONG + k] + w[j, 6 * LONG + k],
+                f[4 * LONG + k] + w[j, 7 * LONG + k],
+                f[5 * LONG + k] + w[j, 8 * LONG + k],
+                w[j, k],
+                w[j, LONG + k],
+                w[j, 2 * LONG + k],
+                a,
+            )
 
 
 @inlined
@@ -239,19 +218,6 @@ def inward_oblique(f: Floats, w: Floats, j: int, m: Floats, o: int) -> None:
         w[j, 8 * LONG + k] = p * nx + q * ny + r * nz + t * y - u * x
     for k in range(6 * LONG):
         f[k] = 0.0
-
-
-@inlined
-def hand_on(f: Floats, w: Floats, j: int, m: Floats) -> None:
-    """Add body j's force and moment and hand both on to the frame before joint j."""
-    o = HEAD + j * LINK
-    kind = m[o + 4]
-    if kind == CROSSED:
-        inward_crossed(f, w, j, m[o + 8])
-    else:
-        if kind != ALONG:
-            inward_oblique(f, w, j, m, o + 5)
-        inward(f, w, j, m[o + 8] if kind == ALONG else 0.0)
 
 
 @inlined
@@ -308,13 +274,23 @@ def newton_euler(
             v[6 * LONG + k], v[7 * LONG + k], v[8 * LONG + k] = up[0], up[1], up[2]
         for j in range(n):
             joint(w, place, j, m)
-            advance(v, w, rate, rise, j, m)
+            o = HEAD + j * LINK
+            if m[o] == 0.0:
+                slid(v, rate, rise, j, m[o + 1])
+            kind = m[o + 4]
+            outward(v, w, rate, rise, j, m[o] * m[o + 1], 0.0 if kind == OBLIQUE else m[o + 8], kind == CROSSED)
+            if kind == OBLIQUE:
+                oblique(v, m, o + 5)
             body(v, b, w, j)
         for k in range(6 * LONG):
             f[k] = 0.0
         for back in range(n):
             j = n - 1 - back
-            hand_on(f, w, j, m)
+            o = HEAD + j * LINK
+            kind = m[o + 4]
+            if kind == OBLIQUE:
+                inward_oblique(f, w, j, m, o + 5)
+            inward(f, w, j, 0.0 if kind == OBLIQUE else m[o + 8], kind == CROSSED)
             share(f, j, m, place)
         store(place, n, first, efforts)
     fill(out, efforts)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from robocell.compiler import inlined, kernel
-from robocell.motion.kernels import ALONG, CROSSED, FARTHEST, HEAD, LINK, LONG
+from robocell.motion.kernels import ALONG, CROSSED, FARTHEST, HEAD, LINK, LONG, OBLIQUE
 from robocell.motion.kernels.elementary import sincos
 from robocell.motion.rigid import Floats
 
@@ -112,44 +112,40 @@ def screwed(
 
 
 @inlined
-def shift_along(g: Floats, a: float) -> None:
-    """Multiply poses by a joint's shift and TransX(a) as its turn leaves them, and let the turn wait for the next joint."""
-    for k in range(LONG):
-        s, c, d = a * g[12 * LONG + k], a * g[13 * LONG + k], g[14 * LONG + k]
-        g[3 * LONG + k] += c * g[k] + s * g[LONG + k] + d * g[2 * LONG + k]
-        g[7 * LONG + k] += c * g[4 * LONG + k] + s * g[5 * LONG + k] + d * g[6 * LONG + k]
-        g[11 * LONG + k] += c * g[8 * LONG + k] + s * g[9 * LONG + k] + d * g[10 * LONG + k]
+def move(g: Floats, crossed: bool, waits: bool, a: float) -> None:
+    """Multiply poses by a joint's motion and by TransX(a), and where the next axis is at right angles by RotX(π/2).
 
-
-@inlined
-def move_along(g: Floats, a: float) -> None:
-    """Multiply poses by a joint's motion, then by TransX(a)."""
-    for k in range(LONG):
-        s, c, d = g[12 * LONG + k], g[13 * LONG + k], g[14 * LONG + k]
-        g[15 * LONG + k] = 0.0
-        g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = screwed(
-            g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k], c, s, a, d
-        )
-        g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = screwed(
-            g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k], c, s, a, d
-        )
-        g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = screwed(
-            g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k], c, s, a, d
-        )
-
-
-@inlined
-def move_crossed(g: Floats, a: float) -> None:
-    """Multiply poses by a joint's motion, then by TransX(a)·RotX(π/2)."""
-    for k in range(LONG):
-        s, c, d = g[12 * LONG + k], g[13 * LONG + k], g[14 * LONG + k]
-        g[15 * LONG + k] = 0.0
-        x, y, z, p = screwed(g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k], c, s, a, d)
-        g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = x, z, -y, p
-        x, y, z, p = screwed(g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k], c, s, a, d)
-        g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = x, z, -y, p
-        x, y, z, p = screwed(g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k], c, s, a, d)
-        g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = x, z, -y, p
+    A turn that `waits` for that about the next, parallel axis is left out; row 15 has it.
+    """
+    if crossed:
+        for k in range(LONG):
+            s, c, d = g[12 * LONG + k], g[13 * LONG + k], g[14 * LONG + k]
+            g[15 * LONG + k] = 0.0
+            x, y, z, p = screwed(g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k], c, s, a, d)
+            g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = x, z, -y, p
+            x, y, z, p = screwed(g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k], c, s, a, d)
+            g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = x, z, -y, p
+            x, y, z, p = screwed(g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k], c, s, a, d)
+            g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = x, z, -y, p
+    elif waits:
+        for k in range(LONG):
+            s, c, d = a * g[12 * LONG + k], a * g[13 * LONG + k], g[14 * LONG + k]
+            g[3 * LONG + k] += c * g[k] + s * g[LONG + k] + d * g[2 * LONG + k]
+            g[7 * LONG + k] += c * g[4 * LONG + k] + s * g[5 * LONG + k] + d * g[6 * LONG + k]
+            g[11 * LONG + k] += c * g[8 * LONG + k] + s * g[9 * LONG + k] + d * g[10 * LONG + k]
+    else:
+        for k in range(LONG):
+            s, c, d = g[12 * LONG + k], g[13 * LONG + k], g[14 * LONG + k]
+            g[15 * LONG + k] = 0.0
+            g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = screwed(
+                g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k], c, s, a, d
+            )
+            g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = screwed(
+                g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k], c, s, a, d
+            )
+            g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = screwed(
+                g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k], c, s, a, d
+            )
 
 
 @inlined
@@ -170,25 +166,6 @@ def multiply(g: Floats, m: Floats, o: int, to: int) -> None:
         x, y, z, p = g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k]
         g[(to + 8) * LONG + k], g[(to + 9) * LONG + k] = a * x + d * y + h * z, b * x + e * y + i * z
         g[(to + 10) * LONG + k], g[(to + 11) * LONG + k] = c * x + f * y + j * z, t * x + u * y + v * z + p
-
-
-@inlined
-def move(g: Floats, rows: Floats, j: int, m: Floats, wait: bool) -> None:
-    """Multiply poses by the motion of joint j and by the step to the next; a turn may `wait` for that of a parallel axis.
-
-    Then the rotations of all poses lack what row 15 says, about their Z, until the next axis that is not parallel.
-    """
-    o = HEAD + j * LINK
-    motion(g, rows, j, m)
-    if m[o + 4] == CROSSED:
-        move_crossed(g, m[o + 8])
-    elif m[o + 4] == ALONG and wait:
-        shift_along(g, m[o + 8])
-    elif m[o + 4] == ALONG:
-        move_along(g, m[o + 8])
-    else:
-        move_along(g, 0.0)
-        multiply(g, m, o + 5, 0)
 
 
 @inlined
@@ -228,7 +205,12 @@ def tips(q: Floats, m: Floats, out: Floats) -> bool:
         load(places, n, first, rows, squares)
         start(g, m)
         for j in range(n):
-            move(g, rows, j, m, j + 1 < n)
+            o = HEAD + j * LINK
+            motion(g, rows, j, m)
+            kind = m[o + 4]
+            move(g, kind == CROSSED, kind == ALONG and j + 1 < n, 0.0 if kind == OBLIQUE else m[o + 8])
+            if kind == OBLIQUE:
+                multiply(g, m, o + 5, 0)
         finish(g, m)
         store(g, 0, poses, first * 16, 16)
     fill(out, poses)
@@ -253,7 +235,12 @@ def links(q: Floats, m: Floats, out: Floats) -> bool:
                 poses[np.uint64((first + k) * apart + r)] = 1.0 if r % 5 == 0 else 0.0
         start(g, m)
         for j in range(n):
-            move(g, rows, j, m, False)
+            o = HEAD + j * LINK
+            motion(g, rows, j, m)
+            kind = m[o + 4]
+            move(g, kind == CROSSED, False, 0.0 if kind == OBLIQUE else m[o + 8])
+            if kind == OBLIQUE:
+                multiply(g, m, o + 5, 0)
             multiply(g, m, HEAD + j * LINK + 17, 16)
             store(g, 16, poses, first * apart + 16 * (j + 1), apart)
     fill(out, poses)
@@ -287,7 +274,12 @@ def jacobians(q: Floats, m: Floats, out: Floats) -> bool:
                 axis[j, 3 * LONG + k] = g[3 * LONG + k]
                 axis[j, 4 * LONG + k] = g[7 * LONG + k]
                 axis[j, 5 * LONG + k] = g[11 * LONG + k]
-            move(g, rows, j, m, j + 1 < n)
+            o = HEAD + j * LINK
+            motion(g, rows, j, m)
+            kind = m[o + 4]
+            move(g, kind == CROSSED, kind == ALONG and j + 1 < n, 0.0 if kind == OBLIQUE else m[o + 8])
+            if kind == OBLIQUE:
+                multiply(g, m, o + 5, 0)
         finish(g, m)
         for j in range(n):
             turns = m[HEAD + j * LINK]
