@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.compiler import inlined, kernel
+from robocell.compiler import inlined, kernel, widest
 from robocell.motion.kernels import CROSSED, HEAD, LINK, LONG, OBLIQUE
 from robocell.motion.kernels.elementary import sincos
 from robocell.motion.kernels.forward import fill, load, padded, room, small, within
@@ -252,6 +252,7 @@ def newton_euler(
 
     `b` holds the bodies, BODY numbers each; `gravity` (3) is in the base frame.
     """
+    widest()
     n = int(m[0])
     N = q.size // n
     if N == 0:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.compiler import inlined, kernel
+from robocell.compiler import inlined, kernel, widest
 from robocell.motion.kernels import ALONG, CROSSED, FARTHEST, HEAD, LINK, LONG, OBLIQUE
 from robocell.motion.kernels.elementary import sincos
 from robocell.motion.rigid import Floats
@@ -194,6 +194,7 @@ def store(g: Floats, row: int, out: Floats, at: int, apart: int) -> None:
 @kernel
 def tips(q: Floats, m: Floats, out: Floats) -> bool:
     """Write TCP poses (N, 4, 4) of joint positions (N, n), flat; tell whether all positions are within ±FARTHEST."""
+    widest()
     n = int(m[0])
     N = q.size // n
     if N == 0:
