@@ -8,7 +8,8 @@ What makes the loops fast, on any processor that LLVM vectorises for:
 - a batch is cut into tiles of `TILE` items; a tile's arrays are flat and hold row after row of `TILE` neighbours, so
   that `rows[3 * TILE + k]` with k innermost becomes SIMD code (an offset that the compiler cannot see to be ≥ 0 may
   wrap around, which stops it);
-- few slices inside loops, since each counts references with an atomic operation;
+- few slices inside loops, since each counts references with an atomic operation; `array[np.uint64(start + k)]` does
+  as well, since an unsigned offset does not wrap around;
 - functions that a tile calls are `inlined`: a kernel that calls another counts references of every array, atomically;
 - no calls in inner loops: `elementary` has sine, cosine and arc tangent as polynomials that are inlined;
 - several short loops over one tile rather than a long one, which compiles slowly and is not vectorised.
@@ -17,6 +18,7 @@ What makes the loops fast, on any processor that LLVM vectorises for:
 from typing import Final
 
 TILE: Final = 16
+LONG: Final = 32  # the tile of kernels with short loops: 16 rounds of those are unrolled before they could become SIMD
 
 # An arm's constants, one flat array (see `robocell.motion.denavit`): the number of joints n; base and end, the upper
 # three rows of each; then a record of LINK numbers a joint: 1 if it turns, else 0; its sign; θ; d; the kind of the

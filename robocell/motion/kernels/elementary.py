@@ -17,12 +17,15 @@ PI = math.pi
 HALF_PI_1 = 1.57079632673412561417e00
 HALF_PI_2 = 6.07710050630396597660e-11
 HALF_PI_3 = 2.02226624879595063154e-21
+ROUND = 1.5 * 2.0**52  # added to a number below 2⁵¹ it leaves no room for a fraction, so that the sum is rounded
 
 
 @inlined
 def sincos(x: float) -> tuple[float, float]:
     """Return sine and cosine of x, |x| < 1e5 rad."""
-    k = np.floor(x * 0.6366197723675814 + 0.5)
+    shifted = x * 0.6366197723675814 + ROUND
+    quarter = np.float64(shifted).view(np.int64)  # its last bits are those of k
+    k = shifted - ROUND
     r = ((x - k * HALF_PI_1) - k * HALF_PI_2) - k * HALF_PI_3
     z = r * r
     s = 1.58969099521155010221e-10
@@ -39,12 +42,15 @@ def sincos(x: float) -> tuple[float, float]:
     c = c * z - 1.38888888888741095749e-03
     c = c * z + 4.16666666666666019037e-02
     c = 1.0 - 0.5 * z + z * z * c
-    quarter = k - 4.0 * np.floor(k * 0.25)
-    odd = quarter - 2.0 * np.floor(quarter * 0.5)
-    sign = 1.0 - 2.0 * np.floor(quarter * 0.5)
-    sine = c if odd > 0.5 else s
-    cosine = s if odd > 0.5 else c
-    return sign * sine, sign * (1.0 - 2.0 * odd) * cosine
+    odd = quarter & 1 == 1
+    return negated(c if odd else s, quarter), negated(s if odd else c, quarter + 1)
+
+
+@inlined
+def negated(x: float, quarter: np.int64) -> float:
+    """Return −x in the third and fourth quarter of a turn, else x: bit 1 of `quarter` becomes the sign's."""
+    signed: float = np.int64(np.float64(x).view(np.int64) ^ (quarter >> 1 << 63)).view(np.float64)
+    return signed
 
 
 @inlined

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.compiler import inlined, kernel
-from robocell.motion.kernels import ALONG, CROSSED, FARTHEST, HEAD, LINK, TILE
+from robocell.compiler import inlined, kernel, widest
+from robocell.motion.kernels import ALONG, CROSSED, FARTHEST, HEAD, LINK, LONG, OBLIQUE
 from robocell.motion.kernels.elementary import sincos
 from robocell.motion.rigid import Floats
 
@@ -26,37 +26,80 @@ def within(q: Floats) -> bool:
 
 
 @inlined
-def load(q: Floats, n: int, count: int, rows: Floats) -> None:
-    """Transpose `count` items of n numbers to rows; a tile that is not full is filled up with its last item."""
-    if count < TILE:
-        for j in range(n):
-            for k in range(TILE):
-                rows[j, k] = q[min(k, count - 1) * n + j]
-    elif n == 6:  # as below, but so that it becomes SIMD code
-        for k in range(TILE):
-            rows[0, k], rows[1, k], rows[2, k] = q[6 * k], q[6 * k + 1], q[6 * k + 2]
-            rows[3, k], rows[4, k], rows[5, k] = q[6 * k + 3], q[6 * k + 4], q[6 * k + 5]
+def small(squares: Floats) -> bool:
+    """Tell whether sums of squares leave no doubt that all numbers are `within`; NaN and infinity do."""
+    good = True
+    for k in range(LONG):
+        good = good and squares[k] < 0.5 * FARTHEST * FARTHEST
+    return good
+
+
+@inlined
+def padded(q: Floats, n: int) -> Floats:
+    """Return q, or if that is less than a tile of items of n numbers, a tile that ends with copies of its last item."""
+    if q.size >= LONG * n:
+        whole = q
     else:
-        i = 0
-        for k in range(TILE):
-            for j in range(n):
-                rows[j, k] = q[i]
-                i += 1
+        whole = np.empty(LONG * n)
+        for i in range(LONG * n):
+            whole[i] = q[i if i < q.size else q.size - n + i % n]
+    return whole
+
+
+@inlined
+def room(out: Floats, size: int) -> Floats:
+    """Return out, or if that is less than a tile of items of that size, a tile."""
+    return out if out.size >= LONG * size else np.empty(LONG * size)
+
+
+@inlined
+def fill(out: Floats, whole: Floats) -> None:
+    """Copy what was written to `whole` for want of room."""
+    if whole.size > out.size:
+        for i in range(out.size):
+            out[i] = whole[i]
+
+
+@inlined
+def load(q: Floats, n: int, first: int, rows: Floats, squares: Floats) -> None:
+    """Transpose a tile, from item `first` on, to rows, and add up the squares of its numbers."""
+    if n == 6:  # as below, but so that it becomes SIMD code
+        for k in range(LONG):
+            i = np.uint64(6 * (first + k))
+            a, b, c, d = q[i], q[i + np.uint64(1)], q[i + np.uint64(2)], q[i + np.uint64(3)]
+            e, f = q[i + np.uint64(4)], q[i + np.uint64(5)]
+            rows[0, k], rows[1, k], rows[2, k], rows[3, k], rows[4, k], rows[5, k] = a, b, c, d, e, f
+            squares[k] += a * a + b * b + c * c + d * d + e * e + f * f
+    else:
+        for j in range(n):
+            for k in range(LONG):
+                x = q[np.uint64((first + k) * n + j)]
+                rows[j, k] = x
+                squares[k] += x * x
+
+
+@inlined
+def start(g: Floats, m: Floats) -> None:
+    """Set poses to the base, and the turn that waits to none."""
+    for k in range(LONG):
+        g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = m[1], m[2], m[3], m[4]
+        g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = m[5], m[6], m[7], m[8]
+        g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = m[9], m[10], m[11], m[12]
+        g[15 * LONG + k] = 0.0
 
 
 @inlined
 def motion(g: Floats, rows: Floats, j: int, m: Floats) -> None:
     """Set rows 12 to 14: sine and cosine of joint j's angle about its axis, and its shift along it."""
     o = HEAD + j * LINK
-    sign, angle, d = m[o + 1], m[o + 2], m[o + 3]
-    if m[o] == 1.0:
-        for k in range(TILE):
-            g[12 * TILE + k], g[13 * TILE + k] = sincos(angle + sign * rows[j, k])
-            g[14 * TILE + k] = d
-    else:
-        s, c = np.sin(angle), np.cos(angle)
-        for k in range(TILE):
-            g[12 * TILE + k], g[13 * TILE + k], g[14 * TILE + k] = s, c, d + sign * rows[j, k]
+    turns, sign, angle, d = m[o], m[o + 1], m[o + 2], m[o + 3]
+    turn, slide = turns * sign, (1.0 - turns) * sign
+    for k in range(LONG):
+        place = rows[j, k]
+        g[14 * LONG + k] = d + slide * place
+        g[15 * LONG + k] += angle + turn * place
+    for k in range(LONG):
+        g[12 * LONG + k], g[13 * LONG + k] = sincos(g[15 * LONG + k])
 
 
 @inlined
@@ -69,100 +112,110 @@ def screwed(
 
 
 @inlined
-def move_along(g: Floats, a: float) -> None:
-    """Multiply poses by a joint's motion, then by TransX(a)."""
-    for k in range(TILE):
-        s, c, d = g[12 * TILE + k], g[13 * TILE + k], g[14 * TILE + k]
-        g[k], g[TILE + k], g[2 * TILE + k], g[3 * TILE + k] = screwed(
-            g[k], g[TILE + k], g[2 * TILE + k], g[3 * TILE + k], c, s, a, d
-        )
-        g[4 * TILE + k], g[5 * TILE + k], g[6 * TILE + k], g[7 * TILE + k] = screwed(
-            g[4 * TILE + k], g[5 * TILE + k], g[6 * TILE + k], g[7 * TILE + k], c, s, a, d
-        )
-        g[8 * TILE + k], g[9 * TILE + k], g[10 * TILE + k], g[11 * TILE + k] = screwed(
-            g[8 * TILE + k], g[9 * TILE + k], g[10 * TILE + k], g[11 * TILE + k], c, s, a, d
-        )
+def move(g: Floats, crossed: bool, waits: bool, a: float) -> None:
+    """Multiply poses by a joint's motion and by TransX(a), and where the next axis is at right angles by RotX(π/2).
+
+    A turn that `waits` for that about the next, parallel axis is left out; row 15 has it.
+    """
+    if crossed:
+        for k in range(LONG):
+            s, c, d = g[12 * LONG + k], g[13 * LONG + k], g[14 * LONG + k]
+            g[15 * LONG + k] = 0.0
+            x, y, z, p = screwed(g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k], c, s, a, d)
+            g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = x, z, -y, p
+            x, y, z, p = screwed(g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k], c, s, a, d)
+            g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = x, z, -y, p
+            x, y, z, p = screwed(g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k], c, s, a, d)
+            g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = x, z, -y, p
+    elif waits:
+        for k in range(LONG):
+            s, c, d = a * g[12 * LONG + k], a * g[13 * LONG + k], g[14 * LONG + k]
+            g[3 * LONG + k] += c * g[k] + s * g[LONG + k] + d * g[2 * LONG + k]
+            g[7 * LONG + k] += c * g[4 * LONG + k] + s * g[5 * LONG + k] + d * g[6 * LONG + k]
+            g[11 * LONG + k] += c * g[8 * LONG + k] + s * g[9 * LONG + k] + d * g[10 * LONG + k]
+    else:
+        for k in range(LONG):
+            s, c, d = g[12 * LONG + k], g[13 * LONG + k], g[14 * LONG + k]
+            g[15 * LONG + k] = 0.0
+            g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k] = screwed(
+                g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k], c, s, a, d
+            )
+            g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k] = screwed(
+                g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k], c, s, a, d
+            )
+            g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k] = screwed(
+                g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k], c, s, a, d
+            )
 
 
 @inlined
-def move_crossed(g: Floats, a: float) -> None:
-    """Multiply poses by a joint's motion, then by TransX(a)·RotX(π/2)."""
-    for k in range(TILE):
-        s, c, d = g[12 * TILE + k], g[13 * TILE + k], g[14 * TILE + k]
-        x, y, z, p = screwed(g[k], g[TILE + k], g[2 * TILE + k], g[3 * TILE + k], c, s, a, d)
-        g[k], g[TILE + k], g[2 * TILE + k], g[3 * TILE + k] = x, z, -y, p
-        x, y, z, p = screwed(g[4 * TILE + k], g[5 * TILE + k], g[6 * TILE + k], g[7 * TILE + k], c, s, a, d)
-        g[4 * TILE + k], g[5 * TILE + k], g[6 * TILE + k], g[7 * TILE + k] = x, z, -y, p
-        x, y, z, p = screwed(g[8 * TILE + k], g[9 * TILE + k], g[10 * TILE + k], g[11 * TILE + k], c, s, a, d)
-        g[8 * TILE + k], g[9 * TILE + k], g[10 * TILE + k], g[11 * TILE + k] = x, z, -y, p
-
-
-@inlined
-def multiply(g: Floats, m: Floats, o: int) -> None:
-    """Multiply poses by a constant transform, the twelve numbers of m from o on."""
+def multiply(g: Floats, m: Floats, o: int, to: int) -> None:
+    """Multiply poses by a constant transform, the twelve numbers of m from o on; write the rows from row `to` on."""
     a, b, c, t = m[o], m[o + 1], m[o + 2], m[o + 3]
     d, e, f, u = m[o + 4], m[o + 5], m[o + 6], m[o + 7]
     h, i, j, v = m[o + 8], m[o + 9], m[o + 10], m[o + 11]
-    for k in range(TILE):
-        x, y, z = g[k], g[TILE + k], g[2 * TILE + k]
-        g[k], g[TILE + k] = a * x + d * y + h * z, b * x + e * y + i * z
-        g[2 * TILE + k] = c * x + f * y + j * z
-        g[3 * TILE + k] += t * x + u * y + v * z
-    for k in range(TILE):
-        x, y, z = g[4 * TILE + k], g[5 * TILE + k], g[6 * TILE + k]
-        g[4 * TILE + k], g[5 * TILE + k] = a * x + d * y + h * z, b * x + e * y + i * z
-        g[6 * TILE + k] = c * x + f * y + j * z
-        g[7 * TILE + k] += t * x + u * y + v * z
-    for k in range(TILE):
-        x, y, z = g[8 * TILE + k], g[9 * TILE + k], g[10 * TILE + k]
-        g[8 * TILE + k], g[9 * TILE + k] = a * x + d * y + h * z, b * x + e * y + i * z
-        g[10 * TILE + k] = c * x + f * y + j * z
-        g[11 * TILE + k] += t * x + u * y + v * z
+    for k in range(LONG):
+        x, y, z, p = g[k], g[LONG + k], g[2 * LONG + k], g[3 * LONG + k]
+        g[to * LONG + k], g[(to + 1) * LONG + k] = a * x + d * y + h * z, b * x + e * y + i * z
+        g[(to + 2) * LONG + k], g[(to + 3) * LONG + k] = c * x + f * y + j * z, t * x + u * y + v * z + p
+    for k in range(LONG):
+        x, y, z, p = g[4 * LONG + k], g[5 * LONG + k], g[6 * LONG + k], g[7 * LONG + k]
+        g[(to + 4) * LONG + k], g[(to + 5) * LONG + k] = a * x + d * y + h * z, b * x + e * y + i * z
+        g[(to + 6) * LONG + k], g[(to + 7) * LONG + k] = c * x + f * y + j * z, t * x + u * y + v * z + p
+    for k in range(LONG):
+        x, y, z, p = g[8 * LONG + k], g[9 * LONG + k], g[10 * LONG + k], g[11 * LONG + k]
+        g[(to + 8) * LONG + k], g[(to + 9) * LONG + k] = a * x + d * y + h * z, b * x + e * y + i * z
+        g[(to + 10) * LONG + k], g[(to + 11) * LONG + k] = c * x + f * y + j * z, t * x + u * y + v * z + p
 
 
 @inlined
-def move(g: Floats, rows: Floats, j: int, m: Floats) -> None:
-    """Multiply poses by the motion of joint j and by the step to the next joint."""
-    o = HEAD + j * LINK
-    motion(g, rows, j, m)
-    if m[o + 4] == ALONG:
-        move_along(g, m[o + 8])
-    elif m[o + 4] == CROSSED:
-        move_crossed(g, m[o + 8])
-    else:
-        move_along(g, 0.0)
-        multiply(g, m, o + 5)
+def finish(g: Floats, m: Floats) -> None:
+    """Multiply poses by the constant transform from the last link to the TCP, if there is one."""
+    plain = True
+    for r in range(12):
+        plain = plain and m[13 + r] == (1.0 if r % 5 == 0 else 0.0)
+    if not plain:
+        multiply(g, m, 13, 0)
 
 
 @inlined
-def store(g: Floats, count: int, out: Floats, start: int, apart: int) -> None:
-    """Write `count` poses as 4×4 matrices, the first at `start`, each `apart` numbers from the one before."""
-    for k in range(count):
-        at = start + k * apart
+def store(g: Floats, row: int, out: Floats, at: int, apart: int) -> None:
+    """Write poses, twelve rows from `row` on, as 4×4 matrices: the first at `at`, the others `apart` numbers on."""
+    for k in range(LONG):
+        i = np.uint64(at + k * apart)
         for r in range(12):
-            out[at + r] = g[r * TILE + k]
-        out[at + 12] = 0.0
-        out[at + 13] = 0.0
-        out[at + 14] = 0.0
-        out[at + 15] = 1.0
+            out[i + np.uint64(r)] = g[(row + r) * LONG + k]
+        out[i + np.uint64(12)] = 0.0
+        out[i + np.uint64(13)] = 0.0
+        out[i + np.uint64(14)] = 0.0
+        out[i + np.uint64(15)] = 1.0
 
 
 @kernel
 def tips(q: Floats, m: Floats, out: Floats) -> bool:
     """Write TCP poses (N, 4, 4) of joint positions (N, n), flat; tell whether all positions are within ±FARTHEST."""
+    widest()
     n = int(m[0])
     N = q.size // n
-    rows, base, g = np.empty((n, TILE)), np.repeat(m[1:13], TILE), np.empty(15 * TILE)
-    for first in range(0, N, TILE):
-        count = min(TILE, N - first)
-        load(q[first * n : (first + count) * n], n, count, rows)
-        for k in range(12 * TILE):
-            g[k] = base[k]
+    if N == 0:
+        return True
+    places, poses = padded(q, n), room(out, 16)
+    rows, squares, g = np.empty((n, LONG)), np.zeros(LONG), np.empty(16 * LONG)
+    for tile in range(0, N, LONG):
+        first = max(0, min(tile, N - LONG))  # the last tile reaches back
+        load(places, n, first, rows, squares)
+        start(g, m)
         for j in range(n):
-            move(g, rows, j, m)
-        multiply(g, m, 13)
-        store(g, count, out[first * 16 : (first + count) * 16], 0, 16)
-    return within(q)
+            o = HEAD + j * LINK
+            motion(g, rows, j, m)
+            kind = m[o + 4]
+            move(g, kind == CROSSED, kind == ALONG and j + 1 < n, 0.0 if kind == OBLIQUE else m[o + 8])
+            if kind == OBLIQUE:
+                multiply(g, m, o + 5, 0)
+        finish(g, m)
+        store(g, 0, poses, first * 16, 16)
+    fill(out, poses)
+    return small(squares) or within(q)
 
 
 @kernel
@@ -170,24 +223,29 @@ def links(q: Floats, m: Floats, out: Floats) -> bool:
     """Write the frames of the base and of all links (N, n + 1, 4, 4), flat; tell whether all q are within ±FARTHEST."""
     n = int(m[0])
     N = q.size // n
+    if N == 0:
+        return True
     apart = 16 * (n + 1)
-    rows, base, g, h = np.empty((n, TILE)), np.repeat(m[1:13], TILE), np.empty(15 * TILE), np.empty(12 * TILE)
-    for first in range(0, N, TILE):
-        count = min(TILE, N - first)
-        load(q[first * n : (first + count) * n], n, count, rows)
-        tile = out[first * apart : (first + count) * apart]
-        for k in range(count):
+    places, poses = padded(q, n), room(out, apart)
+    rows, squares, g = np.empty((n, LONG)), np.zeros(LONG), np.empty(28 * LONG)
+    for tile in range(0, N, LONG):
+        first = max(0, min(tile, N - LONG))
+        load(places, n, first, rows, squares)
+        for k in range(LONG):
             for r in range(16):
-                tile[k * apart + r] = 1.0 if r % 5 == 0 else 0.0
-        for k in range(12 * TILE):
-            g[k] = base[k]
+                poses[np.uint64((first + k) * apart + r)] = 1.0 if r % 5 == 0 else 0.0
+        start(g, m)
         for j in range(n):
-            move(g, rows, j, m)
-            for k in range(12 * TILE):
-                h[k] = g[k]
-            multiply(h, m, HEAD + j * LINK + 17)
-            store(h, count, tile, 16 * (j + 1), apart)
-    return within(q)
+            o = HEAD + j * LINK
+            motion(g, rows, j, m)
+            kind = m[o + 4]
+            move(g, kind == CROSSED, False, 0.0 if kind == OBLIQUE else m[o + 8])
+            if kind == OBLIQUE:
+                multiply(g, m, o + 5, 0)
+            multiply(g, m, HEAD + j * LINK + 17, 16)
+            store(g, 16, poses, first * apart + 16 * (j + 1), apart)
+    fill(out, poses)
+    return small(squares) or within(q)
 
 
 @kernel
@@ -199,39 +257,44 @@ def jacobians(q: Floats, m: Floats, out: Floats) -> bool:
     """
     n = int(m[0])
     N = q.size // n
-    rows, base, g = np.empty((n, TILE)), np.repeat(m[1:13], TILE), np.empty(15 * TILE)
-    axis = np.empty((n, 6 * TILE))  # its direction, then its point
-    for first in range(0, N, TILE):
-        count = min(TILE, N - first)
-        load(q[first * n : (first + count) * n], n, count, rows)
-        for k in range(12 * TILE):
-            g[k] = base[k]
+    if N == 0:
+        return True
+    places, columns = padded(q, n), room(out, 6 * n)
+    rows, squares, g = np.empty((n, LONG)), np.zeros(LONG), np.empty(16 * LONG)
+    axis = np.empty((n, 6 * LONG))  # its direction, then its point
+    for tile in range(0, N, LONG):
+        first = max(0, min(tile, N - LONG))
+        load(places, n, first, rows, squares)
+        start(g, m)
         for j in range(n):
             sign = m[HEAD + j * LINK + 1]
-            for k in range(TILE):
-                axis[j, k] = sign * g[2 * TILE + k]
-                axis[j, TILE + k] = sign * g[6 * TILE + k]
-                axis[j, 2 * TILE + k] = sign * g[10 * TILE + k]
-                axis[j, 3 * TILE + k] = g[3 * TILE + k]
-                axis[j, 4 * TILE + k] = g[7 * TILE + k]
-                axis[j, 5 * TILE + k] = g[11 * TILE + k]
-            move(g, rows, j, m)
-        multiply(g, m, 13)
-        tile = out[first * 6 * n : (first + count) * 6 * n]
+            for k in range(LONG):
+                axis[j, k] = sign * g[2 * LONG + k]
+                axis[j, LONG + k] = sign * g[6 * LONG + k]
+                axis[j, 2 * LONG + k] = sign * g[10 * LONG + k]
+                axis[j, 3 * LONG + k] = g[3 * LONG + k]
+                axis[j, 4 * LONG + k] = g[7 * LONG + k]
+                axis[j, 5 * LONG + k] = g[11 * LONG + k]
+            o = HEAD + j * LINK
+            motion(g, rows, j, m)
+            kind = m[o + 4]
+            move(g, kind == CROSSED, kind == ALONG and j + 1 < n, 0.0 if kind == OBLIQUE else m[o + 8])
+            if kind == OBLIQUE:
+                multiply(g, m, o + 5, 0)
+        finish(g, m)
         for j in range(n):
             turns = m[HEAD + j * LINK]
-            for k in range(TILE):
-                x, y, z = axis[j, k], axis[j, TILE + k], axis[j, 2 * TILE + k]
-                u = g[3 * TILE + k] - axis[j, 3 * TILE + k]
-                v = g[7 * TILE + k] - axis[j, 4 * TILE + k]
-                w = g[11 * TILE + k] - axis[j, 5 * TILE + k]
-                axis[j, 3 * TILE + k] = turns * (y * w - z * v) + (1.0 - turns) * x
-                axis[j, 4 * TILE + k] = turns * (z * u - x * w) + (1.0 - turns) * y
-                axis[j, 5 * TILE + k] = turns * (x * v - y * u) + (1.0 - turns) * z
-                axis[j, k], axis[j, TILE + k], axis[j, 2 * TILE + k] = turns * x, turns * y, turns * z
-            for k in range(count):
-                at = k * 6 * n + j
-                for r in range(3):
-                    tile[at + r * n] = axis[j, (3 + r) * TILE + k]
-                    tile[at + (3 + r) * n] = axis[j, r * TILE + k]
-    return within(q)
+            for k in range(LONG):
+                x, y, z = axis[j, k], axis[j, LONG + k], axis[j, 2 * LONG + k]
+                u = g[3 * LONG + k] - axis[j, 3 * LONG + k]
+                v = g[7 * LONG + k] - axis[j, 4 * LONG + k]
+                w = g[11 * LONG + k] - axis[j, 5 * LONG + k]
+                i = np.uint64((first + k) * 6 * n + j)
+                columns[i] = turns * (y * w - z * v) + (1.0 - turns) * x
+                columns[i + np.uint64(n)] = turns * (z * u - x * w) + (1.0 - turns) * y
+                columns[i + np.uint64(2 * n)] = turns * (x * v - y * u) + (1.0 - turns) * z
+                columns[i + np.uint64(3 * n)] = turns * x
+                columns[i + np.uint64(4 * n)] = turns * y
+                columns[i + np.uint64(5 * n)] = turns * z
+    fill(out, columns)
+    return small(squares) or within(q)
