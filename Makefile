@@ -47,7 +47,7 @@ prove: .venv/dev ## long campaigns: ten seeds of cap sorting in Bullet
 	$(BIN)/python -m tests.campaigns.sorting --seeds 10 --parts 100
 
 bench: .venv/dev ## all benchmarks, some minutes
-	@for name in cells inspection motion worlds; do \
+	@for name in cells choice inspection motion worlds; do \
 	    echo "== $$name"; \
 	    $(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
