@@ -10,13 +10,16 @@ from numpy.typing import ArrayLike
 
 from robocell.errors import PlanError
 from robocell.motion.arm import Arm, Capsule
-from robocell.motion.kernels import planning
+from robocell.motion.kernels import edges, planning
 from robocell.motion.rigid import Bools, Floats, check_joints, check_vector
 from robocell.motion.scene import Scene
 
 STEP = 1.0 / 32.0
 """Euclidean distance (rad and m) between joint positions at which a move is looked at. A point 1 m from the axis of the
 one joint that turns moves 31 mm meanwhile: let the scene's margin cover what that may miss."""
+
+FINER = (1, 4, 16)
+"""How much finer moves are looked at, one after the other, until the way proves clear at four times as many positions."""
 
 SAMPLES = 50_000
 ROUNDS = 40  # of shortening
@@ -49,7 +52,8 @@ def plan(
         q_goal: (n,), or (G, n) of which any will do; those that collide or are outside the limits are passed over.
         scene: what the arm keeps clear of, with a margin.
         seed: of all chance.
-        step: Euclidean distance of joint positions (rad and m) at which a move is looked at.
+        step: Euclidean distance of joint positions (rad and m) at which a move is looked at; the way that is found is
+            looked at again at a quarter of it, and found anew more finely if that shows a contact.
         samples: after how many to give up.
         held: capsules in the TCP frame, whatever their `link`: a part in the gripper.
 
@@ -80,12 +84,18 @@ def plan(
     weight = _weight(arm)
     diagonal = (box[arm.n :] - box[: arm.n]) * weight
     reach = min(REACH, PART * math.sqrt(float(diagonal @ diagonal)))
-    figures = np.array([reach, step, scene.margin, ROUNDS])
-    outcome = np.zeros(2, dtype=np.int64)
     at, spheres = scene.packed_for_moves(arm, held)
-    path = planning.plan(
-        start, inside.ravel(), box, weight, figures, samples, seed, spheres, at.data, at.layout, at.work, outcome
-    )
+    outcome = np.zeros(2, dtype=np.int64)
+    for finer in FINER:
+        figures = np.array([reach, step / finer, scene.margin, ROUNDS])
+        path = planning.plan(
+            start, inside.ravel(), box, weight, figures, samples, seed, spheres, at.data, at.layout, at.work, outcome
+        )
+        if outcome[0] != 0:
+            break
+        between = step / finer / FINER[1]
+        if edges.path_passes(path, arm.n, between, scene.margin, spheres, at.data, at.layout, at.work):
+            break
     status, taken = outcome.tolist()
     if status == planning.START_TOUCHES:
         raise PlanError(f"{arm.name}: the start collides: {_why(arm, start, scene, held)}")

@@ -39,3 +39,23 @@ def clear(a: np.ndarray, margin: float, spheres: bool, data: np.ndarray, layout:
     if spheres:
         return collision_spheres.clear(a, margin, data, layout, work)
     return collision.clear(a, margin, data, layout, work)
+
+
+@kernel
+def path_passes(
+    path: np.ndarray,
+    n: int,
+    step: float,
+    margin: float,
+    spheres: bool,
+    data: np.ndarray,
+    layout: np.ndarray,
+    work: np.ndarray,
+) -> bool:
+    """Return whether all straight moves of a path (M · n) are clear."""
+    for i in range(path.size // n - 1):
+        if not passes(
+            path[i * n : (i + 1) * n], path[(i + 1) * n : (i + 2) * n], step, margin, spheres, data, layout, work
+        ):
+            return False
+    return True
