@@ -41,8 +41,10 @@ def padded(q: Floats, n: int) -> Floats:
         whole = q
     else:
         whole = np.empty(LONG * n)
-        for i in range(LONG * n):
-            whole[i] = q[i if i < q.size else q.size - n + i % n]
+        last = q.size // n - 1
+        for k in range(LONG):
+            for j in range(n):
+                whole[k * n + j] = q[min(k, last) * n + j]
     return whole
 
 
