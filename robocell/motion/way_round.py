@@ -16,6 +16,8 @@ from robocell.motion.rigid import Floats, check_poses, check_vector
 from robocell.motion.scene import Scene
 from robocell.motion.surroundings import Surroundings
 
+SAMPLES = 10_000
+"""After how many samples a part of the way is given up: some tenths of a second."""
 MOST = 8
 """Ends that are planned for, one after the other, until the line from one is free too."""
 
@@ -95,6 +97,6 @@ def _positions(arm: Arm, poses: ArrayLike, near: Floats) -> Floats:
 def _path(arm: Arm, start: Floats, goals: Floats, scene: Scene) -> list[Floats]:
     """Return the way-points after the start."""
     try:
-        return list(plan(arm, start, goals, scene)[1:])
+        return list(plan(arm, start, goals, scene, samples=SAMPLES)[1:])
     except PlanError as problem:
         raise Unreachable(str(problem)) from None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
-from robocell.assembly import RunOptions
+from robocell.assembly import RunOptions, WorldKind, simulate
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.workpiece import Workpiece
 from robocell.estimate import estimate
@@ -164,3 +165,23 @@ def test_nobody_who_comes_means_the_run_ends_held_and_says_what_waits(sorting: P
     assert played.result.ended == "held"
     assert "workpiece" in played.result.reason
     assert played.result.parts.in_process == 1
+
+
+@pytest.mark.parametrize("world", ["kinematic", pytest.param("bullet", marks=pytest.mark.bullet)])
+def test_an_arm_goes_round_a_wall_between_its_stations(tmp_path: Path, world: WorldKind) -> None:
+    if world == "bullet":
+        pytest.importorskip("pybullet")
+    text = (CELLS / "cap-sorting.yaml").read_text(encoding="utf-8")
+    wall = "  wall: {box: [120, 120, 320], pose: {xyz: [-280, -280, 60]}}\n  bench: {box"
+    path = tmp_path / "walled.yaml"
+    path.write_text(text.replace("  bench: {box", wall), encoding="utf-8")
+    prepared = prepare(path)
+    assert prepared.loaded.warnings == ()
+    assert prepared.scene is not None
+    assert prepared.scene.defects is not None
+    scene = prepared.scene.model_copy(update={"defects": prepared.scene.defects.model_copy(update={"share": 0.6})})
+    result = simulate(prepared, RunOptions(parts=8, world=world, scene=scene, inspect="truth")).result
+    assert result.ended == "complete"
+    assert result.parts.good > 0
+    assert result.parts.rejected > 0
+    assert result.faults == {}

@@ -20,6 +20,7 @@ from robocell.motion import Arm, Choice, JointMove, best_approach
 from robocell.motion.grasping import clear_turns
 from robocell.motion.onward import Onward
 from robocell.motion.surroundings import Surroundings
+from robocell.motion.way_round import WayRound, way_round
 
 MOST = 128
 """Slots of a station that are tried; of a larger one its rim is."""
@@ -78,6 +79,16 @@ def _around(context: Context, name: str) -> Surroundings:
     loc = ("devices", name, "home") if context.document.node(("devices", name, "home")) else ("devices", name)
     context.report("RC611", loc, told, "choose another home: the ways from there are not looked at", key=True)
     return Surroundings()
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """A way to a seat: joint positions to pass outside and inside, the approach with its line, and what it touches."""
+
+    choice: Choice
+    outside: tuple[Matrix, ...]
+    inside: tuple[Matrix, ...]
+    touched: str = ""
 
 
 class _Reach:
@@ -169,34 +180,33 @@ class _Reach:
         tracks(self._context).append(track)
         for slot in corners if arm.solver.ordered else corners[-1:]:
             try:
-                touched, choice = self._way(start, self._slots[slot], around)
+                way = self._way(start, self._slots[slot], around)
             except Unreachable as problem:
                 told = str(problem).removeprefix(f"{arm.name}: ")
                 self._report("RC608", f"'{visit.arm}' has no way to {self._name(slot)}: {told}")
                 return
-            if touched:
-                message = f"'{visit.arm}' touches '{touched}' on every way to {self._name(slot)}"
+            if way.touched:
+                message = f"'{visit.arm}' touches '{way.touched}' on every way to {self._name(slot)}"
                 hint = "pass poses on the way with via:, start from another home, or choose another approach"
                 self._report("RC611", message, hint)
                 around = Surroundings()
-            outside = self._note(track, start, choice)
+            outside = self._note(track, start, way)
             if visit.picks:
                 self._parked[visit.arm, visit.station, visit.product] = outside
 
-    def _note(self, track: Track, start: Matrix, choice: Choice) -> Matrix:
+    def _note(self, track: Track, start: Matrix, way: _Way) -> Matrix:
         """Note a way; return where the arm stands once it is out again."""
-        *passed, _ = [np.array(move.target) for move in choice.segments if isinstance(move, JointMove)]
-        seat = [choice.q_approach, choice.q_target]
-        if passed:
-            track.before.append([start, *passed])
-            track.within.append([passed[-1], *seat])
-            return np.asarray(passed[-1])
+        seat = [*way.inside, way.choice.q_approach, way.choice.q_target]
+        if way.outside:
+            track.before.append([start, *way.outside])
+            track.within.append([way.outside[-1], *seat])
+            return way.outside[-1]
         track.within.append([start, *seat])
-        track.within.append([choice.q_approach, self._context.homes[self._visit.arm]])
-        return choice.q_approach
+        track.within.append([way.choice.q_approach, self._context.homes[self._visit.arm]])
+        return way.choice.q_approach
 
-    def _way(self, start: Matrix, seat: Matrix, around: Surroundings) -> tuple[str, Choice]:
-        """Return the way to a seat, and what it touches where there is none that touches nothing."""
+    def _way(self, start: Matrix, seat: Matrix, around: Surroundings) -> _Way:
+        """Return the way to a seat as the controller goes it, and what it touches where there is none that touches nothing."""
         refused: Unreachable | None = None
         onward = self._onward.after(self._visit.arm, self._visit.station, self._visit.product)
         for volumes in (around, Surroundings()):
@@ -209,9 +219,20 @@ class _Reach:
                     )
                 except Unreachable as problem:
                     refused = refused or problem
+                    if volumes and "touches" in str(problem):
+                        planned = self._round(start, lifted, targets, volumes)
+                        if planned is not None:
+                            return _Way(planned.choice, planned.outside, planned.inside[:-1])
                 else:
-                    return str(refused or "").rpartition("touches ")[2], choice
+                    *passed, _ = [np.array(move.target) for move in choice.segments if isinstance(move, JointMove)]
+                    return _Way(choice, tuple(passed), (), str(refused or "").rpartition("touches ")[2])
         raise refused or Unreachable("")
+
+    def _round(self, start: Matrix, lifted: Matrix, targets: Matrix, around: Surroundings) -> WayRound | None:
+        try:
+            return way_round(self._arm, start, lifted, targets, around, self._via)
+        except Unreachable:
+            return None
 
 
 def _corners(station: GridStation) -> list[int]:
