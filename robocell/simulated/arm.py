@@ -18,6 +18,8 @@ from robocell.world.protocol import ArmHandle
 
 REACHED = 1e-3
 """Greatest distance in m of the TCP from its set-point at which a move counts as done."""
+STILL = 1e-4
+"""Difference in rad or m of a joint from its set-point at which it still stands there."""
 
 
 class SimArm(Simulated, Arm):
@@ -36,6 +38,7 @@ class SimArm(Simulated, Arm):
         super().__init__(name, clock, model)
         self.attach(answers)
         self._handle = handle
+        self._set_point: tuple[float, ...] = ()
         self._stopped = False
         self._busy = False
         self.follow(handle.contact, self._touched)
@@ -68,12 +71,20 @@ class SimArm(Simulated, Arm):
             if self.moving.value:  # the stop of a cancelled move
                 await self._rest()
                 self.ready()
-            trajectory = self.predict(self._handle.joints(), segments)
+            trajectory = self.predict(self._start(), segments)
             self._handle.follow(trajectory if override == 1.0 else trajectory.scaled(override))
             await self._rest()
         finally:
             self._busy = False
         self._check()
+        self._set_point = tuple(trajectory.end.tolist())
+
+    def _start(self) -> tuple[float, ...]:
+        """Return where a move begins: at the set-point of the last one, as a drive does, if the arm still stands there."""
+        measured, wanted = self._handle.joints(), self._set_point
+        self._set_point = ()
+        still = len(wanted) == len(measured) and all(abs(a - b) <= STILL for a, b in zip(measured, wanted, strict=True))
+        return wanted if still else measured
 
     async def _rest(self) -> None:
         try:
