@@ -1,9 +1,11 @@
 """Zones that follow from the ways of arms, and warnings where no zone helps."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 from robocell.catalog import Catalogue
 from robocell.config.load import Loaded, load_cell
+from robocell.config.semantics.zones import _zones
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = "zones:\n  at_mill: {stations: [vise], arms: [loader, unloader]}"
@@ -55,3 +57,11 @@ def test_an_arm_whose_home_is_in_the_way_of_another_is_warned_of(tmp_path: Path)
 def test_arms_that_never_come_near_each_other_share_no_zone(tmp_path: Path) -> None:
     loaded = tended(tmp_path, (BY_HAND, ""))
     assert all("infeed_stop" not in zone.stations for zone in loaded.cell.zones.values())
+
+
+def test_zones_with_long_names_alike_stay_two_zones() -> None:
+    """Names are cut to what a file may use: what is cut off must not make two zones one."""
+    long = "a_station_with_a_name_of_forty_letters__"
+    meeting = [(("left", f"{long}{i}"), ("right", f"{long}{i}")) for i in (1, 2)]
+    found = _zones(SimpleNamespace(declared={}), meeting)  # type: ignore[arg-type]
+    assert [zone.stations for zone in found.values()] == [(f"{long}1",), (f"{long}2",)]

@@ -7,7 +7,7 @@ rest at home, or on its way to where it waits outside, holds none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from robocell.config.semantics.context import Context
@@ -92,14 +92,14 @@ def _zones(context: Context, meeting: list[tuple[Place, Place]]) -> dict[str, Zo
     for group in groups:
         stations = tuple(dict.fromkeys(station for _, station in group))
         arms = tuple(dict.fromkeys(arm for arm, _ in group))
-        found[_name(context, stations)] = Zone(stations=stations, arms=arms)
+        found[_name(context, stations, found)] = Zone(stations=stations, arms=arms)
     return found
 
 
-def _name(context: Context, stations: tuple[str, ...]) -> str:
-    """Return a name for a zone that nothing else in the file has."""
+def _name(context: Context, stations: tuple[str, ...], taken: Mapping[str, Zone]) -> str:
+    """Return a name for a zone that nothing else has, in the file or among the zones that follow too."""
     name = "_and_".join(["around_" + stations[0], *stations[1:]])[:48]
-    while name in context.declared:
+    while name in context.declared or name in taken:
         name += "_"
     return name
 
