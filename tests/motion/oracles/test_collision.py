@@ -11,7 +11,6 @@ import pytest
 from robocell.motion.rigid import pose, rotations
 from tests.motion.oracles.arms import arm_of, random_q, rng
 
-pytest.importorskip("robocell.motion.scene", reason="there is no Scene yet")
 pytest.importorskip("coal", reason="needs Coal (pip install pin)")
 
 Scene = importlib.import_module("robocell.motion.scene").Scene

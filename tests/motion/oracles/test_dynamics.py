@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from robocell.motion.rigid import Floats, rotations
 from tests.motion.oracles.arms import ALL, CATALOGUE, arm_of, random_q, rng
 
-pytest.importorskip("robocell.motion.dynamics", reason="there are no inverse dynamics yet")
 pinocchio = pytest.importorskip("pinocchio", reason="needs Pinocchio (pip install pin)")
 
 dynamics = importlib.import_module("robocell.motion.dynamics")

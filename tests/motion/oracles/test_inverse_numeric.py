@@ -10,8 +10,6 @@ import pytest
 from benchmarks.motion.peers.geometry import Screws
 from tests.motion.oracles.arms import FOUR, SEVEN, arm_of, random_q
 
-pytest.importorskip("robocell.motion.inverse", reason="chains without closed form have no compiled solver yet")
-
 RESIDUAL = 1e-9
 AT_LEAST = 0.995
 

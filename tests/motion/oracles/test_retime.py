@@ -12,8 +12,6 @@ from robocell.motion import Limits
 from robocell.motion.rigid import Floats
 from tests.motion.oracles.arms import arm_of, rng
 
-pytest.importorskip("robocell.motion.retime", reason="there is no retime yet")
-
 retime = importlib.import_module("robocell.motion.retime").retime
 spline = importlib.import_module("robocell.motion.spline").Spline
 
