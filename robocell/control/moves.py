@@ -17,6 +17,7 @@ from robocell.model.product import Product
 from robocell.motion import Arm, Choice, JointMove, LinearMove, Segment, Trajectory, best_approach
 from robocell.motion.grasping import clear_turns
 from robocell.motion.onward import Onward
+from robocell.motion.rigid import inverse
 from robocell.motion.segments import predicted
 from robocell.motion.surroundings import Surroundings
 from robocell.motion.way_round import way_round
@@ -89,7 +90,7 @@ class Moves:
         self._frames = frames
         self._arms = arms
         self._surroundings = surroundings
-        self._to_base = {name: _inverse(frames.of(name)) for name in arms}
+        self._to_base = {name: inverse(frames.of(name)) for name in arms}
         self._onward = Onward(cell, frames, arms)
         self._clear: dict[tuple[str, str, str], tuple[float, ...]] = {}
         self._way = lru_cache(maxsize=KEPT)(self._way_to)
@@ -235,10 +236,3 @@ def _keeps_clear(arm: Arm, way: Trajectory, seat: Matrix, above: Matrix, around:
 
 def _corners(choice: Choice) -> list[Matrix]:
     return [np.array(segment.target) for segment in choice.segments if isinstance(segment, JointMove)]
-
-
-def _inverse(pose: Matrix) -> Matrix:
-    out = np.eye(4)
-    out[:3, :3] = pose[:3, :3].T
-    out[:3, 3] = -pose[:3, :3].T @ pose[:3, 3]
-    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +89,7 @@ def _grid(path: Spline, S: float, up: tuple[float, float], down: tuple[float, fl
     return Grid(rows.reshape(-1), piece.astype(np.int64))
 
 
-def _inverse(at, places: Floats, X: float) -> Floats:  # type: ignore[no-untyped-def]
+def _inverse(at: Callable[[Floats], tuple[Floats, ...]], places: Floats, X: float) -> Floats:
     """Return the x at which s passes places (K,), by bisection."""
     low, high = np.zeros(len(places)), np.full(len(places), X)
     for _ in range(60):
