@@ -58,7 +58,7 @@ bench-motion: .venv/peers ## the motion core against its peers, which are instal
 lock:           ## write the locked requirements anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision \
 	    --custom-compile-command "make lock" -q -o requirements/run.txt
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision --extra serial --extra dev \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision --extra genicam --extra serial --extra dev \
 	    -c requirements/run.txt --custom-compile-command "make lock" -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra peers \
 	    -c requirements/dev.txt --custom-compile-command "make lock" -q -o requirements/peers.txt
