@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from robocell.world.defects import apply
 from robocell.world.energy import Load
 from robocell.world.imaging import Imager, VisiblePart
 from robocell.world.protocol import Part, Seen
@@ -139,13 +138,13 @@ class AreaCamera:
         world = self._world
         parts = []
         for _, part, _, _, _ in self._near(0.15):
-            face = world.face(part.product)
-            if face is None:
+            look = world.look(part.product)
+            if look is None:
                 continue
+            face = look.face(part)
             height = world.spec.products[part.product].shape.height
-            pixels = apply(face, part.defects) if part.defects else face.pixels
             pose = _raised(world.pose_of(part), height)
-            parts.append(VisiblePart(pixels, face.mask, face.scale, pose, height))
+            parts.append(VisiblePart(face.pixels, face.mask, face.scale, pose, height))
         return self._imager.compose(
             self.spec.pose,
             parts,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
+from robocell.world.boards.flaws import BoardDefect
 from robocell.world.defects import Defect
 
 Matrix = NDArray[np.float64]
@@ -29,6 +30,7 @@ class Part:
         number: counts from 1 in order of supply.
         product: its product's name.
         defects: what is wrong with its face.
+        design: of a board: which artwork it has.
         place: where it is: "belt NAME", "grip NAME", "station NAME", "floor", "gone" (left the cell or was removed).
         was: the place before `place`: of a part that is gone, where it was gone from.
         processed: programs that a machine has run on it.
@@ -38,7 +40,8 @@ class Part:
 
     number: int
     product: str
-    defects: tuple[Defect, ...] = ()
+    defects: tuple[Defect | BoardDefect, ...] = ()
+    design: str = ""
     place: str = ""
     was: str = ""
     processed: tuple[int, ...] = ()

@@ -6,8 +6,10 @@ in order of their names, so the order in which a file lists its devices is never
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from robocell.motion.arm import Arm
@@ -33,6 +35,7 @@ class ProductSpec:
     mass: float
     friction: float = 0.6
     face: str | None = None
+    pictures: Path | None = None  # a folder of boards' pictures in place of drawn ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ class SupplySpec:
     mean: float
     sd: float = 0.0
     first: float | None = None
+    turn: float = math.pi
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ class DefectSpec:
     kinds: tuple[str, ...]
     area: tuple[float, float]
     contrast: tuple[float, float]
+    count: tuple[int, int] = (1, 1)  # of a defective board
 
 
 @dataclass(frozen=True, slots=True)
