@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import robocell
-from robocell.cli import check, devices, explain, report, run, schema
+from robocell.cli import check, devices, explain, gauge_rr, report, run, schema
 from robocell.cli.console import INTERRUPTED, WRONG, stderr, tell
 from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError
 
@@ -71,9 +71,10 @@ _COMMANDS = (
     ("check", check, "Is a cell file right? What can the cell do at most?"),
     ("run", run, "Run a cell; leaves a record with a report."),
     ("report", report, "A run's summary again, its report made anew."),
+    ("gauge-rr", gauge_rr, "Can a measuring system be trusted? Repeated measurements analysed."),
     ("devices", devices, "The device catalogue: figures with their sources."),
     ("schema", schema, "The JSON Schema of cell files, for editors."),
     ("explain", explain, "What a problem's code means."),
 )
 for _name, _module, _short in _COMMANDS:
-    app.command(_name, help=_module.HELP, short_help=_short)(getattr(_module, _name))
+    app.command(_name, help=_module.HELP, short_help=_short)(getattr(_module, _name.replace("-", "_")))

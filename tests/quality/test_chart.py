@@ -135,8 +135,8 @@ def test_one_limit_gives_one_sided_figures_and_few_values_none() -> None:
 
 
 def test_charts_and_values_that_make_no_sense_are_refused() -> None:
-    for bad in ({"subgroup": 0}, {"subgroup": 11}, {"learn": 1}):
+    for subgroup, learn in ((0, 20), (11, 20), (5, 1)):
         with pytest.raises(ValueError, match="no chart"):
-            ControlChart(LOW, HIGH, **bad)
+            ControlChart(LOW, HIGH, subgroup, learn)
     with pytest.raises(ValueError, match="finite"):
         chart().add(math.nan)
