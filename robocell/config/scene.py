@@ -31,6 +31,10 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "blind": ("sensor", "camera"),
     "collide": ("arm",),
     "lose": (),
+    "repeat": ("camera",),
+    "delay": ("camera",),
+    "truncate": ("camera",),
+    "withhold": ("camera",),
 }
 
 

@@ -26,6 +26,8 @@ from robocell.model.quantity import (
 Grey = Annotated[float, Field(gt=0, le=255)]
 Few = Annotated[int, Field(strict=True, ge=1, le=20)]
 
+Times = Annotated[int, Field(strict=True, ge=1, le=1000)]
+
 
 class Spread(Model):
     """A normally distributed time; never negative."""
@@ -141,7 +143,7 @@ class Miss(EventBase):
 
     variant: ClassVar[str] = "miss"
     miss: Name
-    times: int = Field(default=1, strict=True, ge=1, le=1000)
+    times: Times = 1
 
 
 class OpenInput(EventBase):
@@ -197,6 +199,39 @@ class Collide(EventBase):
     collide: Name
 
 
+class Repeat(EventBase):
+    """A camera delivers its picture before instead of a new one, `times` times."""
+
+    variant: ClassVar[str] = "repeat"
+    repeat: Name
+    times: Times = 1
+
+
+class Delay(EventBase):
+    """A camera's picture comes `by` late, `times` times."""
+
+    variant: ClassVar[str] = "delay"
+    delay: Name
+    by: PositiveDuration
+    times: Times = 1
+
+
+class Truncate(EventBase):
+    """A part of a camera's picture is lost, `times` times."""
+
+    variant: ClassVar[str] = "truncate"
+    truncate: Name
+    times: Times = 1
+
+
+class Withhold(EventBase):
+    """A camera takes a picture and delivers nothing, `times` times."""
+
+    variant: ClassVar[str] = "withhold"
+    withhold: Name
+    times: Times = 1
+
+
 EVENTS: tuple[type[EventBase], ...] = (
     Shift,
     Remove,
@@ -211,6 +246,10 @@ EVENTS: tuple[type[EventBase], ...] = (
     Blind,
     Lose,
     Collide,
+    Repeat,
+    Delay,
+    Truncate,
+    Withhold,
 )
 
 
@@ -232,7 +271,11 @@ Event = Annotated[
     | Annotated[Block, Tag("~block")]
     | Annotated[Blind, Tag("~blind")]
     | Annotated[Lose, Tag("~lose")]
-    | Annotated[Collide, Tag("~collide")],
+    | Annotated[Collide, Tag("~collide")]
+    | Annotated[Repeat, Tag("~repeat")]
+    | Annotated[Delay, Tag("~delay")]
+    | Annotated[Truncate, Tag("~truncate")]
+    | Annotated[Withhold, Tag("~withhold")],
     pick_variant(_event),
 ]
 

@@ -315,6 +315,8 @@ def _mishap(event: scenes.EventBase) -> MishapSpec:
         return MishapSpec("shift", at, event.part, event.shift.at, by=event.shift.by)
     if isinstance(event, scenes.Friction):
         return MishapSpec("friction", at, event.part, value=event.friction)
+    if isinstance(event, scenes.Delay):
+        return MishapSpec("delay", at, event.part, event.delay, value=event.by, times=event.times)
     kind = next(known for known in get_args(MishapKind) if known == event.variant)
     lasts = getattr(event, "duration", None)
     return MishapSpec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from robocell.world.energy import Load
 from robocell.world.imaging import Imager, VisiblePart
-from robocell.world.protocol import Part, Seen
+from robocell.world.protocol import Part, Seen, Upset
 from robocell.world.shapes import Matrix, inverse
 from robocell.world.spec import CameraSpec
 
@@ -39,6 +40,7 @@ class AreaCamera:
         self._load = load
         self._imager: Imager | None = None
         self.blind = False
+        self.upsets: deque[Upset] = deque()
         to_camera = inverse(spec.pose)
         self._rows = [[float(v) for v in row] for row in to_camera[:3]]
         optics = spec.optics
@@ -152,6 +154,10 @@ class AreaCamera:
             exposure=exposure,
             occluders=world.occluders(self.spec.pose),
         )
+
+    def upset(self) -> Upset | None:
+        """Take what goes wrong with the delivery of the picture just taken; None: nothing."""
+        return self.upsets.popleft() if self.upsets else None
 
     def work(self, at_work: bool) -> None:
         """Switch its consumption between waiting and work."""

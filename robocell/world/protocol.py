@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +154,18 @@ class Seen:
     occluded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Upset:
+    """What goes wrong with the delivery of one picture.
+
+    `repeat`: the one before comes once more in its place; `delay`: it comes `by` seconds late; `truncate`: a part of
+    it is lost; `withhold`: it never comes.
+    """
+
+    kind: Literal["repeat", "delay", "truncate", "withhold"]
+    by: float = 0.0
+
+
 class CameraHandle(Protocol):
     """A camera: a picture, or the truth that the picture would show."""
 
@@ -162,6 +174,9 @@ class CameraHandle(Protocol):
 
     def view(self) -> Sequence[Seen]:
         """Parts whose whole face lies in view, nearest to the image centre first."""
+
+    def upset(self) -> Upset | None:
+        """Take what goes wrong with the delivery of the picture just taken; None: nothing."""
 
     def work(self, at_work: bool) -> None:
         """Switch its consumption between waiting and work."""

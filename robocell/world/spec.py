@@ -195,7 +195,7 @@ class OperatorSpec:
 
 MishapKind = Literal[
     "shift", "remove", "friction", "jam", "drop", "miss", "open", "press", "fail", "block", "blind", "lose",
-    "collide",
+    "collide", "repeat", "delay", "truncate", "withhold",
 ]  # fmt: skip
 
 
@@ -210,8 +210,8 @@ class MishapSpec:
         target: the station, belt, gripper, machine, sensor, camera, arm or device that it happens to, or the
             signal ("guard.door_closed") that goes off or is pressed.
         by: shift: how far in the station's frame, m.
-        value: friction: the new coefficient.
-        times: miss: how often.
+        value: friction: the new coefficient; delay: by how much a picture is late, s.
+        times: miss, and what happens to a camera's pictures: how often.
         lasts: for how long, s; inf: until it is mended.
 
     """
