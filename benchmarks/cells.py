@@ -235,7 +235,7 @@ def bullet(name: str, inspect: Inspection, parts: int, runs: int) -> Iterator[Ro
     """Race a cell in Bullet."""
     job = f"{name}, bullet, {'pictures' if inspect == 'image' else 'truth'}"
     try:
-        from robocell.simulated.judge import Judging
+        from robocell.devices.judging import Judging
         from robocell.world.bullet.engine import Engine
         from robocell.world.cameras import AreaCamera
     except ModuleNotFoundError as error:
@@ -251,7 +251,7 @@ def bullet(name: str, inspect: Inspection, parts: int, runs: int) -> Iterator[Ro
         with (
             measured(Engine, "step", engine),
             measured(AreaCamera, "picture", pictures),
-            measured(Judging, "_judge", judging),
+            measured(Judging, "judge", judging),
         ):
             took = run(prepared, "bullet", inspect, parts, True)
         factors.append(took.execute / took.wall)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import robocell
+from robocell.audit import VerdictAudit, write_truth
 from robocell.clock import Clock, wall_seconds
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.controller import Controller, Options
@@ -121,6 +122,9 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     journal = Journal(clock, _store(options.out))
     summary = Summary()
     journal.subscribe(summary.take, summary.kinds)
+    verdicts = VerdictAudit(world.parts, world.shown) if scene is not None and scene.judged else None
+    if verdicts is not None:
+        journal.subscribe(verdicts.take, verdicts.kinds)
     for reader in options.on_event:
         journal.subscribe(reader)
     inspection = options.inspect or ("image" if options.world == "bullet" else "truth")
@@ -161,9 +165,12 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
         wall_s=round(wall_seconds() - began, 6),
         bound_per_h=options.bound_per_h,
         operations=options.operations,
+        inspection=verdicts.result() if verdicts is not None else None,
     )
     result = summary.result(facts)
     if options.out is not None:
+        if verdicts is not None:
+            write_truth(options.out, audit)
         write_record(options.out, result, layout_of(prepared.cell, prepared.profiles))
     return Outcome(result, audit)
 

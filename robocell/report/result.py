@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from robocell.control.packml import State
+from robocell.model.confusion import Confusion
 from robocell.report.elements import TimeElement
 
 Backend = Literal["sim", "twin", "hardware"]
@@ -64,6 +65,7 @@ class RunFacts(_Frozen):
         wall_s: what the run took on this computer.
         bound_per_h: the cell's bound on throughput, parts an hour; None where none was worked out.
         operations: predicted time of each operation, in the order of the routes; none where none was worked out.
+        inspection: verdicts against the truth; None where nobody knows it.
 
     """
 
@@ -78,6 +80,7 @@ class RunFacts(_Frozen):
     wall_s: _Seconds
     bound_per_h: Annotated[float, Field(gt=0.0)] | None = None
     operations: tuple[OperationTime, ...] = ()
+    inspection: Confusion | None = None
 
 
 class Parts(_Frozen):
@@ -152,6 +155,7 @@ class Result(_Frozen):
         alarms: how often raised, by name.
         interventions: times that a person did what the cell could not do alone.
         services: exchanges that the cell file foresees.
+        inspection: verdicts against the truth, in simulation.
 
     """
 
@@ -183,6 +187,7 @@ class Result(_Frozen):
     alarms: dict[str, _Count]
     interventions: _Count
     services: _Count
+    inspection: Confusion | None = None
 
     @property
     def exit_code(self) -> int:

@@ -41,6 +41,7 @@ class AreaCamera:
         self._imager: Imager | None = None
         self.blind = False
         self.upsets: deque[Upset] = deque()
+        self.shown: dict[int, int] = {}
         to_camera = inverse(spec.pose)
         self._rows = [[float(v) for v in row] for row in to_camera[:3]]
         optics = spec.optics
@@ -154,6 +155,11 @@ class AreaCamera:
             exposure=exposure,
             occluders=world.occluders(self.spec.pose),
         )
+
+    def expose(self, number: int, seen: Sequence[Seen]) -> None:
+        """Note which part frame `number` shows: the one whose whole face is nearest to the middle."""
+        if seen and not seen[0].occluded:
+            self.shown[number] = seen[0].part.number
 
     def upset(self) -> Upset | None:
         """Take what goes wrong with the delivery of the picture just taken; None: nothing."""
