@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Literal
 
 import robocell
 from robocell.audit import VerdictAudit, write_truth
+from robocell.catalog.confusions import read_confusion
 from robocell.clock import Clock, wall_seconds
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.controller import Controller, Options
 from robocell.control.walker import StepHook
 from robocell.errors import RecordError, SetupError
 from robocell.journal import BatchStore, Event, Journal
+from robocell.model.confusion import Confusion
 from robocell.model.scene import Scene
 from robocell.report.layout import layout_of
 from robocell.report.record import begin_record, write_record
@@ -129,11 +131,12 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
         journal.subscribe(reader)
     inspection = options.inspect or ("image" if options.world == "bullet" else "truth")
     recipes = _recipes(prepared) if inspection == "image" else {}
+    confusions = _confusions(prepared) if inspection == "truth" else {}
     loop = virtual_loop()
     loop.hook = world
 
     async def main() -> None:
-        devices = build_devices(prepared.cell, prepared.profiles, world, clock, inspection, recipes)
+        devices = build_devices(prepared.cell, prepared.profiles, world, clock, inspection, recipes, confusions)
         controller = Controller(
             prepared.cell,
             devices,
@@ -165,7 +168,8 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
         wall_s=round(wall_seconds() - began, 6),
         bound_per_h=options.bound_per_h,
         operations=options.operations,
-        inspection=verdicts.result() if verdicts is not None else None,
+        inspection=verdicts.result() if verdicts is not None else {},
+        pictures=inspection == "image",
     )
     result = summary.result(facts)
     if options.out is not None:
@@ -218,6 +222,11 @@ def _recipes(prepared: Prepared) -> dict[str, PreparedRecipe]:
             "install robocell[vision], or run with --inspect truth",
         ) from error
     return {name: load_recipe(path) for name, path in prepared.recipes.items()}
+
+
+def _confusions(prepared: Prepared) -> dict[str, Confusion]:
+    found = {name: read_confusion(path) for name, path in prepared.recipes.items()}
+    return {name: confusion for name, confusion in found.items() if confusion is not None}
 
 
 @contextmanager

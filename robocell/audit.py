@@ -31,7 +31,7 @@ class VerdictAudit:
     def __init__(self, parts: Sequence[Part], shown: Mapping[str, Mapping[int, int]]) -> None:
         self._parts = parts
         self._shown = shown
-        self._count = ConfusionCount()
+        self._counts: dict[str, ConfusionCount] = {}
 
     def take(self, event: Event) -> None:
         """Count a verdict; one whose frame showed no part says nothing about any."""
@@ -39,12 +39,12 @@ class VerdictAudit:
         number = self._shown.get(data["camera"], {}).get(data["frame"])
         if number is not None:
             findings = [_blemish(finding) for finding in data["findings"]]
-            self._count.add(number, data["status"], findings, truth_of(self._parts[number - 1]))
+            count = self._counts.setdefault(data["recipe"], ConfusionCount())
+            count.add(number, data["status"], findings, truth_of(self._parts[number - 1]))
 
-    def result(self) -> Confusion | None:
-        """Return what the verdicts come to; None where there was none."""
-        found = self._count.result()
-        return found if found.parts else None
+    def result(self) -> dict[str, Confusion]:
+        """Return what the verdicts come to, by recipe."""
+        return {recipe: count.result() for recipe, count in sorted(self._counts.items())}
 
 
 def _blemish(finding: Sequence[Any]) -> Blemish:

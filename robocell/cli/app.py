@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import robocell
-from robocell.cli import check, devices, explain, gauge_rr, report, run, schema
+from robocell.cli import check, confusion, devices, explain, gauge_rr, report, run, schema
 from robocell.cli.console import INTERRUPTED, WRONG, stderr, tell
 from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError
 
@@ -71,6 +71,7 @@ _COMMANDS = (
     ("check", check, "Is a cell file right? What can the cell do at most?"),
     ("run", run, "Run a cell; leaves a record with a report."),
     ("report", report, "A run's summary again, its report made anew."),
+    ("confusion", confusion, "How often an inspection errs, from runs whose pictures were judged."),
     ("gauge-rr", gauge_rr, "Can a measuring system be trusted? Repeated measurements analysed."),
     ("devices", devices, "The device catalogue: figures with their sources."),
     ("schema", schema, "The JSON Schema of cell files, for editors."),

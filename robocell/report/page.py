@@ -62,7 +62,7 @@ def page(record: Record, chronicle: Chronicle, pictures: dict[int, tuple[str, by
             sections.alarms(ledger, chronicle.end),
             sections.incidents(ledger),
         ),
-        *([_section("Inspection", inspection.section(result.inspection))] if result.inspection else []),
+        *[_section(f"Inspection by {name}", inspection.section(found)) for name, found in result.inspection.items()],
         _section("Rejects", sections.gallery(ledger, pictures)),
         _section("Provenance", sections.provenance(result)),
     )

@@ -65,7 +65,8 @@ class RunFacts(_Frozen):
         wall_s: what the run took on this computer.
         bound_per_h: the cell's bound on throughput, parts an hour; None where none was worked out.
         operations: predicted time of each operation, in the order of the routes; none where none was worked out.
-        inspection: verdicts against the truth; None where nobody knows it.
+        inspection: verdicts against the truth, by recipe; empty where nobody knows it.
+        pictures: whether cameras judged pictures.
 
     """
 
@@ -80,7 +81,8 @@ class RunFacts(_Frozen):
     wall_s: _Seconds
     bound_per_h: Annotated[float, Field(gt=0.0)] | None = None
     operations: tuple[OperationTime, ...] = ()
-    inspection: Confusion | None = None
+    inspection: dict[str, Confusion] = Field(default_factory=dict)
+    pictures: bool = False
 
 
 class Parts(_Frozen):
@@ -155,7 +157,8 @@ class Result(_Frozen):
         alarms: how often raised, by name.
         interventions: times that a person did what the cell could not do alone.
         services: exchanges that the cell file foresees.
-        inspection: verdicts against the truth, in simulation.
+        inspection: verdicts against the truth, by recipe, in simulation.
+        pictures: whether cameras judged pictures; without, verdicts are the truth, or drawn from a measured confusion.
 
     """
 
@@ -187,7 +190,8 @@ class Result(_Frozen):
     alarms: dict[str, _Count]
     interventions: _Count
     services: _Count
-    inspection: Confusion | None = None
+    inspection: dict[str, Confusion] = Field(default_factory=dict)
+    pictures: bool = False
 
     @property
     def exit_code(self) -> int:

@@ -56,8 +56,7 @@ def _rows(result: Result) -> list[tuple[str, Text]]:
     for head, counts in (("Faults", result.faults), ("Recoveries", result.recoveries), ("Alarms", result.alarms)):
         if counts:
             rows.append((head, _counts(counts)))
-    if result.inspection is not None:
-        rows.append(("Inspection", _inspection(result.inspection)))
+    rows += [("Inspection", _inspection(found)) for found in result.inspection.values()]
     people = f"{_plural(result.interventions, 'intervention')} · {_plural(result.services, 'service')}"
     rows.append(("People", Text(people, "yellow" if result.interventions else "")))
     if result.energy_wh is not None:

@@ -61,6 +61,7 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
         reasons=list(found.reasons),
         measurements={name: float(f"{value:.6g}") for name, value in found.measurements},
         camera=asked.camera,
+        recipe=asked.recipe,
         frame=found.frame,
         findings=[[finding.kind, *(finding.box or ())] for finding in found.findings],
     )
