@@ -82,6 +82,55 @@ def arctan2(y: float, x: float) -> float:
 
 
 @inlined
+def unit_angle(sine: float, cosine: float) -> float:
+    """Return the angle of a unit vector, −π to π: an arc sine over an eighth of a turn, which takes no division.
+
+    Good to 1e-16 rad; where the vector's length is off by some ε, to ε.
+    """
+    s, c = abs(sine), abs(cosine)
+    steep = s > c
+    longer = s if steep else c
+    shorter = c if steep else s
+    big = shorter > 0.38268343236508978
+    x = (shorter - longer) * 0.70710678118654752440 if big else shorter
+    z = x * x
+    p = 1.8951430128520245e-02
+    p = p * z + 8.3415621391338000e-03
+    p = p * z + 1.4547942831368591e-02
+    p = p * z + 1.7290441347744163e-02
+    p = p * z + 2.2376214918722800e-02
+    p = p * z + 3.0381786075667796e-02
+    p = p * z + 4.4642860627438200e-02
+    p = p * z + 7.4999999962497140e-02
+    p = p * z + 1.6666666666680550e-01
+    a = x + x * z * p
+    a = a + 0.78539816339744830962 if big else a
+    a = 1.57079632679489661923 - a if steep else a
+    a = PI - a if cosine < 0.0 else a
+    return -a if sine < 0.0 else a
+
+
+@inlined
+def inverse_root(x: float) -> float:
+    """Return 1/√x of x ≥ 0, good to 4e-16 relative; a large number for 0, so that 0 times it is 0.
+
+    Processors divide and take roots some ten times slower than they multiply. Halving the exponent, which is what
+    shifting the bits comes to, gives a start good to 4 %; a step of third order and one of second follow.
+    """
+    y = np.int64(0x5FE6EB50C7B537A9 - (np.float64(x).view(np.int64) >> 1)).view(np.float64)
+    e = 1.0 - x * y * y
+    y = y * (((0.31280144905263920 * e + 0.37628189542454477) * e + 0.50000132049960720) * e + 0.99999925058437360)
+    e = 1.0 - x * y * y
+    return y + y * e * (0.5 + 0.375 * e)
+
+
+@inlined
+def nearly_one(x: float) -> float:
+    """Return 1/√x of an x that is 1 but for an error ε, good to ε²: what brings a rounded unit vector to length 1."""
+    return 1.5 - 0.5 * x
+
+
+@inlined
 def cube_root(x: float) -> float:
     """Return the cube root of x ≥ 0: three steps of Halley's method from a start good to a few per cent."""
     x = x + 1e-30
