@@ -11,13 +11,19 @@ from hypothesis import strategies as st
 
 import robocell
 from robocell.compiler import kernel
-from robocell.motion.kernels.elementary import arctan2, cube_root, sincos
+from robocell.motion.kernels.elementary import arctan2, cube_root, inverse_root, nearly_one, sincos, unit_angle
 
 
 @kernel
 def _elementary(x: float, y: float) -> tuple[float, float, float, float]:
     s, c = sincos(x)
     return s, c, arctan2(y, x), cube_root(abs(x))
+
+
+@kernel
+def _rooted(x: float, y: float) -> tuple[float, float, float]:
+    scale = inverse_root(x * x + y * y)
+    return scale, unit_angle(y * scale, x * scale), nearly_one(x)
 
 
 @given(st.floats(-1e5, 1e5))
@@ -33,6 +39,27 @@ def test_the_arc_tangent_is_good_to_the_last_place_in_every_quadrant(y: float, x
     expected = np.arctan2(y, x)
     apart = abs(angle - expected)
     assert min(apart, 2 * np.pi - apart) <= 1e-15 * max(1.0, abs(expected)) or np.hypot(x, y) < 1e-290
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_a_vector_brought_to_unit_length_has_the_angle_of_the_arc_tangent(y: float, x: float) -> None:
+    scale, angle, _ = _rooted(x, y)
+    if np.hypot(x, y) < 1e-140:  # its square may be no normal number
+        return
+    assert abs(scale * np.sqrt(x * x + y * y) - 1.0) < 1e-15
+    apart = abs(angle - np.arctan2(y, x))
+    assert min(apart, 2 * np.pi - apart) < 1e-15
+
+
+def test_the_inverse_root_of_nothing_is_no_infinity_so_that_nothing_times_it_is_nothing() -> None:
+    scale, angle, _ = _rooted(0.0, 0.0)
+    assert np.isfinite(scale)
+    assert angle == 0.0
+
+
+@given(st.floats(-1e-6, 1e-6))
+def test_a_length_that_is_off_by_rounding_is_set_right(off: float) -> None:
+    assert abs(_rooted(1.0 + off, 0.0)[2] * np.sqrt(1.0 + off) - 1.0) < max(off * off, 4e-16)
 
 
 @given(st.floats(1e-12, 1e12))
