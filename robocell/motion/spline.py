@@ -67,6 +67,14 @@ class Spline:
         kernels.through(q.reshape(-1), s, c.reshape(-1))
         return Spline(s, c)
 
+    def points(self, s: ArrayLike) -> Floats:
+        """Return q (K, n) at s (K,), as `at` does."""
+        places = np.asarray(s, dtype=np.float64)
+        piece = np.clip(np.searchsorted(self.breaks, places, side="right") - 1, 0, len(self.coefficients) - 1)
+        c = self.coefficients
+        u = (places - self.breaks[piece])[:, None]
+        return np.asarray(c[piece, 0] + u * (c[piece, 1] + u * (c[piece, 2] + u * c[piece, 3])))
+
     def at(self, s: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
         """Return q, q′, q″ and q‴, each (K, n), at s (K,); outside the ends the nearer piece goes on."""
         places = np.asarray(s, dtype=np.float64)

@@ -77,3 +77,52 @@ def test_the_first_process_says_that_it_compiles_and_the_second_finds_the_result
         for _ in range(2)
     ]
     assert said == ["compiling kernels (first run only) ...\n", ""]
+
+
+LIBRARY = """
+from robocell.compiler import inlined, kernel, widest
+
+
+@inlined
+def one(x):
+    return x + 1.0
+
+
+@kernel
+def double(x):
+    return 2.0 * one(x)
+
+
+@kernel
+def both(x):
+    widest()
+    return double(x) + one(x)
+"""
+
+
+def test_a_kernel_found_on_disk_becomes_part_of_one_that_is_not(tmp_path: Path) -> None:
+    (tmp_path / "library.py").write_text(LIBRARY)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(Path(robocell.__file__).parents[1])])
+    for call, expected in (("double(3.0)", "8.0"), ("double(3.0), library.both(3.0)", "8.0 12.0")):
+        code = f"import library; print(library.{call})"
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert run.stdout.strip() == expected
+
+
+def test_declaring_kernels_and_refusing_a_broken_file_loads_no_compiler(tmp_path: Path) -> None:
+    broken = tmp_path / "cell.yaml"
+    broken.write_text(
+        (Path(__file__).parents[2] / "cells" / "cap-sorting.yaml").read_text().replace("to: good}", "to: god}")
+    )
+    code = (
+        "import sys, robocell.motion\n"
+        "from robocell.config.prepare import prepare\n"
+        "from robocell.errors import ConfigError\n"
+        "try: prepare(sys.argv[1])\n"
+        "except ConfigError: print('numba' in sys.modules)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(robocell.__file__).parents[1])}
+    command = [sys.executable, "-c", code, str(broken)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
