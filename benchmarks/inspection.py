@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from robocell import load_recipe
 from robocell.clock import wall_seconds
-from robocell.vision.runner import PreparedRecipe, inspect, load_recipe
+from robocell.vision.runner import PreparedRecipe, inspect
 from robocell.vision.verdict import Verdict
 from robocell.world.faces import draw_face
 from robocell.world.specimens import Specimen, Studio
@@ -38,7 +39,7 @@ def campaign(recipe: PreparedRecipe, count: int, seed: int, defective: bool) -> 
 
 
 def report(name: str, done: list[tuple[Specimen, Verdict]]) -> None:
-    scores = np.array([v.measurements.get("score", np.nan) for _, v in done])
+    scores = np.array([v.measurements.get("golden.score", np.nan) for _, v in done])
     apart = np.array([np.hypot(v.pose.x - s.xy[0], v.pose.y - s.xy[1]) for s, v in done if v.pose])
     print(f"{name}: {dict(sorted(Counter(v.status for _, v in done).items()))}")
     print("  score  " + "  ".join(f"p{q:g} {np.nanpercentile(scores, q):.3f}" for q in (0, 0.1, 1, 50, 99, 99.9, 100)))

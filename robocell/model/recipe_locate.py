@@ -1,0 +1,89 @@
+"""How a recipe finds the part: by its round rim, or by a pattern that a good picture taught."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from robocell.model.base import Model, pick_variant
+from robocell.model.extent import Extent, Side
+from robocell.model.quantity import Flag, Quantity
+from robocell.model.recipe_region import BoxRegion
+
+FrameName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
+PICTURE = "picture"
+"""The frame of the picture itself: its origin is the first pixel's centre, X along columns, Y along rows."""
+Sector = Annotated[float, Quantity("angle", 0.0, math.pi)]
+Share = Annotated[float, Quantity("ratio", 0.0, 1.0)]
+
+
+class Tool(Model):
+    """What every tool may say beside its own."""
+
+    frame: FrameName | None = Field(
+        default=None, alias="in", description="The `locate` step in whose frame it works; the last one; `picture`: none"
+    )
+
+
+class LocateDisc(Tool):
+    """Finds the part's round face in the picture.
+
+    Attributes:
+        disc: nominal diameter of the rim.
+        search: how much the diameter may differ and still be this part's; 2 % by default.
+        yaw: whether the face has a pattern that tells how the part is turned; it is learnt.
+        hidden: greatest connected share of the rim that may be out of sight, as where two parts touch.
+
+    """
+
+    variant: ClassVar[str] = "disc"
+    disc: Side = Field(description="Nominal diameter of the rim")
+    search: Side | None = Field(default=None, description="How much the diameter may differ; 2 % by default")
+    yaw: Flag = Field(default=True, description="Whether the face shows how it is turned")
+    hidden: Annotated[float, Quantity("ratio", 0.0, 0.49)] = Field(
+        default=0.08, description="Greatest connected share of the rim that may be out of sight"
+    )
+
+    @model_validator(mode="after")
+    def _narrow(self) -> Self:
+        if self.search is not None:
+            if self.search.pixels != self.disc.pixels:
+                raise PydanticCustomError("range_order", "'disc' and 'search' are both in a length or both in px")
+            if self.search.value > self.disc.value / 10:
+                text = "a disc is searched within a tenth of its diameter: make 'search' smaller"
+                raise PydanticCustomError("range_order", text)
+        return self
+
+    @property
+    def within(self) -> Extent:
+        """How much the diameter may differ."""
+        return self.search or Extent(0.02 * self.disc.value, self.disc.pixels)
+
+
+class LocatePattern(Tool):
+    """Finds what a good picture showed in a box.
+
+    Attributes:
+        pattern: where the first good picture shows it; what it shows is learnt.
+        angle: how far it may be turned either way.
+        least: correlation from which on it is the pattern; 1 is a perfect match.
+        search: where to look for it; everywhere by default.
+
+    """
+
+    variant: ClassVar[str] = "pattern"
+    pattern: BoxRegion = Field(description="Where the first good picture shows the pattern: {box: [x, y, w, h]}")
+    angle: Sector = Field(default=math.radians(10), description="How far it may be turned either way")
+    least: Share = Field(default=0.6, description="Correlation from which on it is the pattern, 0 to 1")
+    search: BoxRegion | None = Field(default=None, description="Where to look: {box: [x, y, w, h]}")
+
+
+def _form(value: Mapping[str, Any]) -> str:
+    return "pattern" if "pattern" in value else "disc"
+
+
+Locate = Annotated[Annotated[LocateDisc, Tag("~disc")] | Annotated[LocatePattern, Tag("~pattern")], pick_variant(_form)]
