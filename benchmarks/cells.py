@@ -235,7 +235,7 @@ def bullet(name: str, inspect: Inspection, parts: int, runs: int) -> Iterator[Ro
     """Race a cell in Bullet."""
     job = f"{name}, bullet, {'pictures' if inspect == 'image' else 'truth'}"
     try:
-        from robocell.simulated.judge import Judging
+        from robocell.devices.judging import Judging
         from robocell.world.bullet.engine import Engine
         from robocell.world.cameras import AreaCamera
     except ModuleNotFoundError as error:

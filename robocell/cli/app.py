@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import robocell
-from robocell.cli import check, devices, explain, inspect, report, run, schema, teach
+from robocell.cli import check, devices, explain, gauge_rr, inspect, report, run, schema, teach
 from robocell.cli.console import INTERRUPTED, WRONG, stderr, tell
 from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError, VisionError
 
@@ -73,9 +73,10 @@ _COMMANDS = (
     ("report", report, "A run's summary again, its report made anew."),
     ("inspect", inspect, "Judge pictures by a recipe."),
     ("teach", teach, "Teach a recipe from pictures of good parts."),
+    ("gauge-rr", gauge_rr, "Can a measuring system be trusted? Repeated measurements analysed."),
     ("devices", devices, "The device catalogue: figures with their sources."),
     ("schema", schema, "The JSON Schemas of cell files and recipes, for editors."),
     ("explain", explain, "What a problem's code means."),
 )
 for _name, _module, _short in _COMMANDS:
-    app.command(_name, help=_module.HELP, short_help=_short)(getattr(_module, _name))
+    app.command(_name, help=_module.HELP, short_help=_short)(getattr(_module, _name.replace("-", "_")))

@@ -16,7 +16,7 @@ from robocell.errors import ConfigError
 from robocell.model.cell import BareUnits, Cell
 from robocell.model.profile import PanelProfile, Profile, SafetyProfile
 from robocell.model.quantity import Units
-from robocell.model.scene import Scene, Shift
+from robocell.model.scene import Pictures, Scene, Shift
 from robocell.model.station import Station
 
 Loc = tuple[str | int, ...]
@@ -31,6 +31,10 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "blind": ("sensor", "camera"),
     "collide": ("arm",),
     "lose": (),
+    "repeat": ("camera",),
+    "delay": ("camera",),
+    "truncate": ("camera",),
+    "withhold": ("camera",),
 }
 
 
@@ -61,9 +65,24 @@ def load_scene(
     except ValidationError as error:
         raise ConfigError(sort_problems(translate(error, document, Scene))) from None
     problems = list(_misfits(document, scene, cell, profiles or {})) if cell is not None else []
+    problems += _folders(document, scene, path.parent)
     if problems:
         raise ConfigError(sort_problems(problems))
-    return scene
+    return scene.model_copy(update={"faces": placed_faces(scene, path.parent)})
+
+
+def placed_faces(scene: Scene, beside: Path) -> dict[str, Pictures]:
+    """Return a scene's folders of pictures as absolute paths; they are given from the folder `beside`."""
+    return {name: Pictures(folder=str((beside / shown.folder).resolve())) for name, shown in scene.faces.items()}
+
+
+def _folders(document: Document, scene: Scene, beside: Path) -> Iterator[Problem]:
+    for name, shown in scene.faces.items():
+        if not (beside / shown.folder).is_dir():
+            place = document.place(("faces", name, "folder"))
+            yield Problem(
+                "RC220", place, f"no folder '{shown.folder}' beside {beside.name}/", "give the pictures' folder"
+            )
 
 
 def _units(data: Any) -> Units:
@@ -82,6 +101,9 @@ def _misfits(document: Document, scene: Scene, cell: Cell, profiles: Mapping[str
         yield from _known(document, ("supply", belt, "product"), supply.product, list(cell.products), "product")
     for index, belt in enumerate(scene.drain):
         yield from _known(document, ("drain", index), belt, belts, "conveyor")
+    boards = [name for name, product in cell.products.items() if product.face == "circuit-board"]
+    for name in scene.faces:
+        yield from _known(document, ("faces", name), name, boards, "product with the face 'circuit-board'", key=True)
     stations: dict[str, Station] = cell.stations
     for index, event in enumerate(scene.faults):
         word, loc = event.variant, ("faults", index)

@@ -31,6 +31,13 @@ def step_fault(step: Step, fault: str, detail: str, *, station: str = "", device
     return StepFault(station or device or step.label, fault, detail, [f"{head}.{fault}" for head in heads if head])
 
 
+def stale_fault(step: Step, detail: str, *, station: str = "", device: str = "") -> StepFault:
+    """Return the fault of a step that got no fresh picture: policies for `stale` apply, then those for `inconclusive`."""
+    stale = step_fault(step, "stale", detail, station=station, device=device)
+    inconclusive = step_fault(step, "inconclusive", detail, station=station, device=device)
+    return StepFault(stale.source, stale.fault, detail, (*stale.keys, *inconclusive.keys))
+
+
 def device_fault(step: Step, fault: DeviceFault, *, station: str = "") -> StepFault:
     """Return what a device's own fault means to the step that it happened in."""
     return StepFault(

@@ -23,6 +23,7 @@ class Sighting:
             where no part was located.
         picture: PNG bytes of the marked picture, b"" where there is none.
         milliseconds: what the judging took on this computer; never part of the canonical log.
+        fault: "stale" where nothing was judged because the frame was late, old or repeated; "" otherwise.
 
     """
 
@@ -32,6 +33,7 @@ class Sighting:
     pose: tuple[float, float, float] | None = None
     picture: bytes = b""
     milliseconds: float = 0.0
+    fault: str = ""
 
 
 class Camera(Device):
@@ -49,7 +51,10 @@ class Camera(Device):
 
         Raises:
             CommandRefused: not active.
-            DeviceFault: "stale": no complete, fresh picture came.
+            DeviceFault: "timeout": no picture came; "lost": the camera is gone.
+
+        Returns:
+            What was found; a picture that is late, stale, repeated or incomplete is never judged: inconclusive.
 
         """
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, Tag, model_validator
+from pydantic import Field, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from robocell.model.base import ByName, Model, pick_variant
 from robocell.model.cell import BareUnits
-from robocell.model.quantity import Area, Duration, Label, Name, PositiveDuration, Ratio, SignalName, Xyz
+from robocell.model.quantity import (
+    Area,
+    Duration,
+    Label,
+    Name,
+    PositiveDuration,
+    Quantity,
+    Ratio,
+    SignalName,
+    Xyz,
+)
+
+Grey = Annotated[float, Field(gt=0, le=255)]
+Few = Annotated[int, Field(strict=True, ge=1, le=20)]
+
+Times = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
 class Spread(Model):
@@ -28,23 +44,36 @@ class Supply(Model):
     first: Duration | None = Field(
         default=None, description="When the first one comes; one interval after the start otherwise"
     )
+    turn: Annotated[float, Quantity("angle", 0.0, math.pi)] = Field(
+        default=math.pi, description="How far at most a part lies turned, either way; anyhow where left out"
+    )
 
 
 class Defects(Model):
-    """Planted defects: how many parts have one, of which kinds, how large and how strong."""
+    """Planted defects: how many parts have some, of which kinds, how large and how strong."""
 
     share: Ratio = Field(description="Share of parts that have a defect")
+    count: tuple[Few, Few] = Field(default=(1, 1), description="Least and most of a defective board's")
     kinds: tuple[Label, ...] = Field(min_length=1, max_length=20)
     area: tuple[Area, Area] = Field(description="Least and largest area")
-    contrast: tuple[Annotated[float, Field(gt=0, le=255)], Annotated[float, Field(gt=0, le=255)]] = Field(
-        description="Least and largest contrast in grey levels"
+    contrast: tuple[Grey, Grey] = Field(
+        default=(12.0, 80.0), description="Least and largest contrast in grey levels; copper has its own"
     )
 
     @model_validator(mode="after")
     def _ordered(self) -> Defects:
-        if self.area[0] > self.area[1] or self.contrast[0] > self.contrast[1]:
+        ranges: tuple[tuple[float, float], ...] = (self.area, self.contrast, self.count)
+        if any(first > last for first, last in ranges):
             raise PydanticCustomError("range_order", "a range begins with its smaller end")
         return self
+
+
+class Pictures(Model):
+    """Pictures of real parts in place of drawn ones: `<id>_test.jpg`, `<id>_temp.jpg` and the truth in `<id>.txt`."""
+
+    folder: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
+        description="Where the pictures are, from the scene file's folder"
+    )
 
 
 class Operator(Model):
@@ -114,7 +143,7 @@ class Miss(EventBase):
 
     variant: ClassVar[str] = "miss"
     miss: Name
-    times: int = Field(default=1, strict=True, ge=1, le=1000)
+    times: Times = 1
 
 
 class OpenInput(EventBase):
@@ -170,6 +199,39 @@ class Collide(EventBase):
     collide: Name
 
 
+class Repeat(EventBase):
+    """A camera delivers its picture before instead of a new one, `times` times."""
+
+    variant: ClassVar[str] = "repeat"
+    repeat: Name
+    times: Times = 1
+
+
+class Delay(EventBase):
+    """A camera's picture comes `by` late, `times` times."""
+
+    variant: ClassVar[str] = "delay"
+    delay: Name
+    by: PositiveDuration
+    times: Times = 1
+
+
+class Truncate(EventBase):
+    """A part of a camera's picture is lost, `times` times."""
+
+    variant: ClassVar[str] = "truncate"
+    truncate: Name
+    times: Times = 1
+
+
+class Withhold(EventBase):
+    """A camera takes a picture and delivers nothing, `times` times."""
+
+    variant: ClassVar[str] = "withhold"
+    withhold: Name
+    times: Times = 1
+
+
 EVENTS: tuple[type[EventBase], ...] = (
     Shift,
     Remove,
@@ -184,6 +246,10 @@ EVENTS: tuple[type[EventBase], ...] = (
     Blind,
     Lose,
     Collide,
+    Repeat,
+    Delay,
+    Truncate,
+    Withhold,
 )
 
 
@@ -205,7 +271,11 @@ Event = Annotated[
     | Annotated[Block, Tag("~block")]
     | Annotated[Blind, Tag("~blind")]
     | Annotated[Lose, Tag("~lose")]
-    | Annotated[Collide, Tag("~collide")],
+    | Annotated[Collide, Tag("~collide")]
+    | Annotated[Repeat, Tag("~repeat")]
+    | Annotated[Delay, Tag("~delay")]
+    | Annotated[Truncate, Tag("~truncate")]
+    | Annotated[Withhold, Tag("~withhold")],
     pick_variant(_event),
 ]
 
@@ -219,6 +289,7 @@ class Scene(Model):
     )
     supply: ByName[Supply] = Field(default={}, description="By belt: what comes, and how often")
     defects: Defects | None = None
+    faces: ByName[Pictures] = Field(default={}, description="By product: what boards look like, if not as drawn")
     operator: Operator = Operator()
     drain: tuple[Name, ...] = Field(
         default=(), max_length=100, description="Belts whose end takes parts away; all of them otherwise"

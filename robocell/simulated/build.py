@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from robocell.clock import Clock
 from robocell.devices.base import Device
+from robocell.devices.looking import Judge
 from robocell.model import profile as profiles_of
 from robocell.model.cell import Cell
 from robocell.model.device import CameraDevice, SensorDevice
 from robocell.simulated.arm import SimArm
-from robocell.simulated.camera import Judge, SimCamera
+from robocell.simulated.camera import SimCamera
 from robocell.simulated.conveyor import SimConveyor
 from robocell.simulated.gripper import SimGripper
 from robocell.simulated.machine import SimMachine
@@ -100,9 +101,9 @@ class _Maker:
         nominal = profile.exposure.value
         judge: Judge | None = None
         if self.inspect == "image":
-            from robocell.simulated.judge import Judging
+            from robocell.devices.judging import Judging
 
-            judge = Judging(spec.optics, self.recipes)
+            judge = Judging(self.recipes, spec.pose)
         return SimCamera(
             name,
             self.clock,
@@ -112,7 +113,9 @@ class _Maker:
             nominal,
             world.camera(name),
             world.answers(name),
+            spec.optics,
             judge,
+            profile.max_age.value,
         )
 
     def _sensor(self, name: str) -> SimSensor:

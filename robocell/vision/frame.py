@@ -10,6 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from robocell.vision.lens import STRAIGHT, Terms, bend, straighten
+
 U8 = NDArray[np.uint8]
 Array = NDArray[np.float64]
 
@@ -18,15 +20,17 @@ Array = NDArray[np.float64]
 class Calibration:
     """How a camera maps points of its optical frame (X right, Y down, Z away) to pixels.
 
-    A point at ``(X, Y, Z)`` is seen at ``centre + focal (1 + distortion r²) (x, y)`` with ``x = X/Z``, ``y
-    = Y/Z``, ``r² = x² + y²``. The inspected face lies across the optical axis at `distance`.
+    A point at ``(X, Y, Z)`` is seen at ``centre + focal bend(X/Z, Y/Z)`` with `lens.bend`; pixels are square.
+    The inspected face lies across the optical axis at `distance`.
 
     Attributes:
         resolution: (columns, rows).
         focal: focal length in pixels.
         centre: pixel on the optical axis (the centre of the first pixel is (0, 0)).
         distance: from the lens to the inspected face along the optical axis, m.
-        distortion: first radial coefficient, without dimension.
+        distortion: first radial coefficient k1, without dimension.
+        k2: second radial coefficient.
+        p1, p2: tangential coefficients, in OpenCV's order.
 
     """
 
@@ -35,9 +39,12 @@ class Calibration:
     centre: tuple[float, float]
     distance: float
     distortion: float = 0.0
+    k2: float = 0.0
+    p1: float = 0.0
+    p2: float = 0.0
 
     def __post_init__(self) -> None:
-        numbers = (*self.resolution, self.focal, *self.centre, self.distance, self.distortion)
+        numbers = (*self.resolution, self.focal, *self.centre, self.distance, *self.terms)
         if not all(math.isfinite(n) for n in numbers) or min(*self.resolution, self.focal, self.distance) <= 0:
             raise ValueError(f"a calibration needs finite numbers, and a positive focal length and distance: {self}")
 
@@ -59,6 +66,11 @@ class Calibration:
         return cls((columns, rows), 1 / scale, ((columns - 1) / 2, (rows - 1) / 2), 1.0)
 
     @property
+    def terms(self) -> Terms:
+        """The lens's distortion (k1, k2, p1, p2)."""
+        return (self.distortion, self.k2, self.p1, self.p2)
+
+    @property
     def scale(self) -> float:
         """Metres that a pixel spans on the inspected face, in the middle of the picture."""
         return self.distance / self.focal
@@ -67,22 +79,24 @@ class Calibration:
         """Return the same camera with the inspected face at another distance (m)."""
         return dataclasses.replace(self, distance=distance)
 
+    def straight(self) -> Calibration:
+        """Return the same camera with a lens without distortion."""
+        return dataclasses.replace(self, distortion=0.0, k2=0.0, p1=0.0, p2=0.0)
+
     def to_plane(self, pixels: Array) -> Array:
-        """Return (N, 2) metres on the inspected face, optical frame, from (N, 2) pixels."""
+        """Return (N, 2) metres on the inspected face, optical frame, from (N, 2) pixels.
+
+        The inverse of `to_pixels`; NaN for pixels at which the lens can show nothing.
+        """
         bent = (np.asarray(pixels, float) - self.centre) / self.focal
-        if self.distortion == 0:
-            return np.asarray(bent * self.distance, np.float64)
-        bent_square = np.sum(bent * bent, axis=-1, keepdims=True)
-        square = bent_square
-        for _ in range(6):  # r_bent = r (1 + k r²) by fixed point; k r² is small for a usable lens
-            square = bent_square / (1 + self.distortion * square) ** 2
-        return np.asarray(bent / (1 + self.distortion * square) * self.distance, np.float64)
+        flat = bent if self.terms == STRAIGHT else straighten(bent, self.terms)
+        return np.asarray(flat * self.distance, np.float64)
 
     def to_pixels(self, points: Array) -> Array:
         """Return (N, 2) pixels from (N, 2) metres on the inspected face, optical frame."""
         flat = np.asarray(points, float) / self.distance
-        square = np.sum(flat * flat, axis=-1, keepdims=True)
-        return np.asarray(np.asarray(self.centre) + self.focal * (1 + self.distortion * square) * flat, np.float64)
+        bent = flat if self.terms == STRAIGHT else bend(flat, self.terms)
+        return np.asarray(np.asarray(self.centre) + self.focal * bent, np.float64)
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,7 @@ class Frame:
         image: (rows, columns) uint8 grey, or (rows, columns, 3) uint8 blue, green, red.
         camera: how it was taken; None where that is not known: then only pixels can be measured.
         number: counts exposures; a number seen before is a repeated frame.
-        exposed_at: when, in seconds of the run's clock.
+        exposed_at: when its exposure began, in seconds of the run's clock.
         complete: False where the camera or its link lost a part of the picture.
         source: what it is called, such as its file's name: by it a template is found.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,14 +152,13 @@ def grey_of(image: U8) -> U8:
 
 def rectified(image: U8, camera: Calibration) -> tuple[U8, Calibration]:
     """Return the picture as a lens without distortion would show it, and that lens's calibration."""
-    if camera.distortion == 0:
+    if not any(camera.terms):
         return np.ascontiguousarray(image), camera
     import cv2
 
     matrix = np.array([[camera.focal, 0, camera.centre[0]], [0, camera.focal, camera.centre[1]], [0, 0, 1]])
-    radial = np.array([camera.distortion, 0.0, 0.0, 0.0])
-    straight = cv2.undistort(image, matrix, radial)
-    return np.asarray(straight, np.uint8), dataclasses.replace(camera, distortion=0.0)
+    straight = cv2.undistort(image, matrix, np.array(camera.terms))
+    return np.asarray(straight, np.uint8), camera.straight()
 
 
 def saturated(grey: NDArray[np.uint8], share: float = 0.02) -> bool:

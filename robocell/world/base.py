@@ -25,7 +25,6 @@ collected and published at the loop's time; those written by a command take effe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from robocell.clock import Clock
@@ -34,9 +33,9 @@ from robocell.world.agenda import Agenda
 from robocell.world.belt import Belt
 from robocell.world.cameras import AreaCamera
 from robocell.world.energy import Load, Supply
-from robocell.world.faces import Face, draw_face
 from robocell.world.feed import Feed
 from robocell.world.inputs import Beam, OperatorPanel, Relay, SupplyMeter
+from robocell.world.looks import Look, look_of
 from robocell.world.machine import MachineTool
 from robocell.world.mishaps import Mishaps
 from robocell.world.operator import Operator
@@ -46,7 +45,6 @@ from robocell.world.shapes import Matrix, pose_at
 from robocell.world.spec import ArmSpec, GripSpec, Power, WorldSpec
 
 T = TypeVar("T")
-_drawn = lru_cache(maxsize=8)(draw_face)  # the runs of a process show the same few faces, which nobody changes
 INF = float("inf")
 ASKEW = 0.005
 """Distance in m from the middle of its belt beyond which a person puts a part straight."""
@@ -87,7 +85,7 @@ class BaseWorld:
         self._inside = False
         self._changes: dict[Signal[Any], Any] = {}
         self._places: dict[str, dict[int, Part]] = {}
-        self._faces: dict[str, Face | None] = {}
+        self._looks: dict[str, Look | None] = {}
         self._answers: dict[str, Signal[bool]] = {}
         self._misses: dict[str, int] = {}
         self._build_devices()
@@ -233,14 +231,11 @@ class BaseWorld:
         """Return the outlines (N, 2) of the arms' bodies in a camera's view, pixels from its middle."""
         return camera.outlines(self.occluders(camera.spec.pose))
 
-    def face(self, product: str) -> Face | None:
-        """Return a product's drawn face, None if it has none; drawn when first asked for."""
-        if product not in self._faces:
-            spec = self.spec.products[product]
-            shape = spec.shape
-            size = shape.length if shape.is_round else (shape.length, shape.width)
-            self._faces[product] = _drawn(spec.face, size) if spec.face is not None else None
-        return self._faces[product]
+    def look(self, product: str) -> Look | None:
+        """Return what parts of a product look like, None if they have no face; drawn when first asked for."""
+        if product not in self._looks:
+            self._looks[product] = look_of(self.spec.products[product])
+        return self._looks[product]
 
     def audit(self) -> Audit:
         """Return the truth about every part, for the record only."""

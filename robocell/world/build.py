@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeVar, get_args
 
 from robocell.clock import Clock
@@ -114,7 +115,7 @@ def world_spec(cell: Cell, profiles: Profiles, arms: Mapping[str, Arm], scene: s
     starting = [name for name, (inputs, _) in panels.items() if "start" in inputs]
     start = reset[0] if reset is not None and reset[0] in starting else next(iter(starting), None)
     return WorldSpec(
-        products={name: _product(name, product) for name, product in cell.products.items()},
+        products={name: _product(name, product, scene) for name, product in cell.products.items()},
         belts={name: _belt(name, device, profiles, frames) for name, device in _of(cell, ConveyorDevice).items()},
         beams={name: _beam(name, device, profiles, frames) for name, device in _of(cell, SensorDevice).items()},
         arms={name: _arm(name, device, profiles, arms[name], frames) for name, device in _of(cell, ArmDevice).items()},
@@ -187,10 +188,12 @@ def _signal(name: str) -> tuple[str, str]:
     return device, signal
 
 
-def _product(name: str, product: Product) -> ProductSpec:
+def _product(name: str, product: Product, scene: scenes.Scene | None) -> ProductSpec:
     length, width, height = product.shape.extent
     shape = Shape(length, width, height, isinstance(product.shape, Cylinder))
-    return ProductSpec(name, shape, product.mass, product.sliding_friction, product.face)
+    shown = scene.faces.get(name) if scene is not None else None
+    pictures = Path(shown.folder) if shown is not None else None
+    return ProductSpec(name, shape, product.mass, product.sliding_friction, product.face, pictures)
 
 
 def _belt(name: str, device: ConveyorDevice, profiles: Profiles, frames: Frames) -> BeltSpec:
@@ -292,9 +295,13 @@ def scene_spec(scene: scenes.Scene) -> SceneSpec:
     """Return a scene's specs."""
     defects = scene.defects
     return SceneSpec(
-        supply={belt: SupplySpec(s.product, s.every.mean, s.every.sd, s.first) for belt, s in scene.supply.items()},
+        supply={
+            belt: SupplySpec(s.product, s.every.mean, s.every.sd, s.first, s.turn) for belt, s in scene.supply.items()
+        },
         defects=(
-            DefectSpec(defects.share, defects.kinds, defects.area, defects.contrast) if defects is not None else None
+            DefectSpec(defects.share, defects.kinds, defects.area, defects.contrast, defects.count)
+            if defects is not None
+            else None
         ),
         operator=OperatorSpec(scene.operator.start, scene.operator.respond),
         mishaps=tuple(_mishap(event) for event in scene.faults),
@@ -308,6 +315,8 @@ def _mishap(event: scenes.EventBase) -> MishapSpec:
         return MishapSpec("shift", at, event.part, event.shift.at, by=event.shift.by)
     if isinstance(event, scenes.Friction):
         return MishapSpec("friction", at, event.part, value=event.friction)
+    if isinstance(event, scenes.Delay):
+        return MishapSpec("delay", at, event.part, event.delay, value=event.by, times=event.times)
     kind = next(known for known in get_args(MishapKind) if known == event.variant)
     lasts = getattr(event, "duration", None)
     return MishapSpec(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robocell.world.defects import apply
 from robocell.world.energy import Load
 from robocell.world.imaging import Imager, VisiblePart
-from robocell.world.protocol import Part, Seen
+from robocell.world.protocol import Part, Seen, Upset
 from robocell.world.shapes import Matrix, inverse
 from robocell.world.spec import CameraSpec
 
@@ -40,6 +40,7 @@ class AreaCamera:
         self._load = load
         self._imager: Imager | None = None
         self.blind = False
+        self.upsets: deque[Upset] = deque()
         to_camera = inverse(spec.pose)
         self._rows = [[float(v) for v in row] for row in to_camera[:3]]
         optics = spec.optics
@@ -139,13 +140,13 @@ class AreaCamera:
         world = self._world
         parts = []
         for _, part, _, _, _ in self._near(0.15):
-            face = world.face(part.product)
-            if face is None:
+            look = world.look(part.product)
+            if look is None:
                 continue
+            face = look.face(part)
             height = world.spec.products[part.product].shape.height
-            pixels = apply(face, part.defects) if part.defects else face.pixels
             pose = _raised(world.pose_of(part), height)
-            parts.append(VisiblePart(pixels, face.mask, face.scale, pose, height))
+            parts.append(VisiblePart(face.pixels, face.mask, face.scale, pose, height))
         return self._imager.compose(
             self.spec.pose,
             parts,
@@ -153,6 +154,10 @@ class AreaCamera:
             exposure=exposure,
             occluders=world.occluders(self.spec.pose),
         )
+
+    def upset(self) -> Upset | None:
+        """Take what goes wrong with the delivery of the picture just taken; None: nothing."""
+        return self.upsets.popleft() if self.upsets else None
 
     def work(self, at_work: bool) -> None:
         """Switch its consumption between waiting and work."""

@@ -7,7 +7,7 @@ is at ``x = (column - (W - 1) / 2) * scale``, ``y = ((H - 1) / 2 - row) * scale`
 
 Everything is drawn from signed distances with the exact share of each pixel that a shape covers, so that an
 area of so many square millimetres is one. Names of faces: `machined-cap` (round), `blank` and `plain`
-(round or rectangular).
+(round or rectangular), `circuit-board` (rectangular: the bare base, on which `boards` puts the rest).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from robocell.errors import CatalogError
 
-FACES = ("machined-cap", "blank", "plain")
+FACES = ("machined-cap", "blank", "plain", "circuit-board")
 SCALE = 50e-6
 """Metres a pixel of a drawn face: about half a pixel of the generic area camera at its working distance."""
 
@@ -105,6 +105,8 @@ def draw_face(name: str, size: float | tuple[float, float], scale: float = SCALE
         raise CatalogError(f"no face named '{name}'; there are {', '.join(FACES)}")
     if name == "machined-cap" and not is_round:
         raise CatalogError("the face 'machined-cap' is round: give the product a cylinder, or the face 'blank'")
+    if name == "circuit-board" and is_round:
+        raise CatalogError("the face 'circuit-board' is rectangular: give the product a box")
     if not (min(extent) > 0 and math.isfinite(max(extent))):
         raise CatalogError(f"a face of {extent[0]:g} m × {extent[1]:g} m cannot be drawn")
     scale = max(scale, max(extent) / _MOST_PIXELS)
@@ -123,7 +125,7 @@ class _Drawing:
         self.radius = np.hypot(self.x, self.y) if is_round else None
         self.rim = self._rim_distance()
         self.grey = self._surface()
-        self.chamfer = min(0.8e-3, min(extent) / 20)
+        self.chamfer = 0.0 if name == "circuit-board" else min(0.8e-3, min(extent) / 20)
         self.clearance = np.asarray(-self.rim - self.chamfer, np.float32)
         self.holes: list[Hole] = []
 
@@ -138,6 +140,8 @@ class _Drawing:
         shape = self.rim.shape
         grain = rng.standard_normal(shape, dtype=np.float32)
         grain = 0.25 * (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1)))
+        if self.name == "circuit-board":
+            return (np.float32(224) + 2 * grain).astype(np.float32)
         if self.name == "plain":
             return (np.float32(135) + 2 * grain).astype(np.float32)
         along = np.broadcast_to(self.y, shape) if self.radius is None else self.radius
@@ -159,7 +163,8 @@ class _Drawing:
         self.grey[where] = base + share * (np.float32(grey) - base)
 
     def finish(self) -> Face:
-        self.cover((slice(None), slice(None)), -self.rim - self.chamfer, 108.0)
+        if self.chamfer > 0:
+            self.cover((slice(None), slice(None)), -self.rim - self.chamfer, 108.0)
         if self.name == "machined-cap":
             self._mark()
         undrilled = self.grey.copy()
@@ -236,4 +241,4 @@ def face_for(name: str | None, size: float | tuple[float, float], scale: float =
 
 def names_for(size: float | tuple[float, float]) -> Sequence[str]:
     """Return the faces that exist for a round part (`size` a number) or a box (`size` a pair)."""
-    return FACES if not isinstance(size, tuple) else FACES[1:]
+    return FACES[:3] if not isinstance(size, tuple) else FACES[1:]

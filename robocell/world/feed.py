@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from robocell.world.defects import Defect, draw_defect
+from robocell.world.looks import Blemish
 from robocell.world.protocol import Part
-from robocell.world.spec import DefectSpec, SupplySpec
+from robocell.world.spec import SupplySpec
 
 if TYPE_CHECKING:
     from robocell.world.base import BaseWorld
@@ -52,7 +51,7 @@ class Feed:
                 return interval
 
     def _due(self) -> None:
-        yaw = self._times.uniform(-math.pi, math.pi)
+        yaw = self._times.uniform(-self._spec.turn, self._spec.turn)
         half = self._world.spec.products[self._spec.product].shape.half_along(yaw)
         self._waiting = (2.0 * half + GAP, yaw)
         self.look()
@@ -72,21 +71,18 @@ class Feed:
     def _lay(self, half: float, yaw: float) -> None:
         world = self._world
         product = world.spec.products[self._spec.product]
+        design, defects = self._appearance(product.name)
         part = Part(
             number=len(world.parts) + 1,
             product=product.name,
-            defects=self._defects(product.name),
+            defects=defects,
+            design=design,
             friction=product.friction if world.friction is None else world.friction,
         )
         world.parts.append(part)
         world.moved(part, f"belt {self.belt}")
         world.lay(part, self.belt, half, yaw)
 
-    def _defects(self, product: str) -> tuple[Defect, ...]:
-        spec: DefectSpec | None = self._world.spec.scene.defects
-        if spec is None or self._flaws.random() >= spec.share:
-            return ()
-        face = self._world.face(product)
-        if face is None:
-            return ()
-        return (draw_defect(face, self._flaws, spec.kinds, spec.area, spec.contrast),)
+    def _appearance(self, product: str) -> tuple[str, tuple[Blemish, ...]]:
+        look = self._world.look(product)
+        return ("", ()) if look is None else look.supply(self._flaws, self._world.spec.scene.defects)

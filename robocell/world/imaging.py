@@ -1,8 +1,8 @@
 """What a simulated area camera sees: drawn faces under their true poses, through a lens, on a noisy sensor.
 
-The camera is a pinhole with one radial term: a point at ``(X, Y, Z)`` of the optical frame (X right, Y
-down, Z away) has ``x = X/Z, y = Y/Z, r² = x² + y²`` and is seen at pixel ``centre + (f / pitch) (1 + k1 r²)
-(x, y)``; the centre of the first pixel is (0, 0). A face is warped by the homography of its plane at twice
+The camera is a pinhole with a lens's distortion: a point at ``(X, Y, Z)`` of the optical frame (X right, Y
+down, Z away) is seen at pixel ``centre + (f / pitch) bend(X/Z, Y/Z)`` with `vision.lens.bend`; the centre of
+the first pixel is (0, 0). A face is warped by the homography of its plane at twice
 the picture's resolution and then averaged, so that what is seen is what each pixel integrates. Only the
 part's rectangle is worked on.
 
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from robocell.vision.lens import Terms, bend, straighten
 from robocell.world.faces import U8
 
 Matrix = NDArray[np.float64]
@@ -38,12 +39,14 @@ class Camera:
         resolution: (columns, rows).
         pitch: distance of pixel centres on the sensor, m.
         focal_length: m.
-        distortion: k1 of the module's formula, without dimension; 0 is a perfect lens.
+        distortion: k1 of the lens's distortion, without dimension; 0 is a perfect lens.
         blur: sigma of the lens's point spread, pixels.
         noise: sigma of a pixel's noise, grey levels.
         vignetting: share of light lost in the picture's corners.
         shading: share by which light differs between opposite edges (a lamp that stands aside).
         drift: sigma of the brightness from picture to picture, as a share.
+        k2, p1, p2: further terms of the lens's distortion.
+        axis: pixel on the optical axis; None: the middle of the picture.
 
     """
 
@@ -56,6 +59,15 @@ class Camera:
     vignetting: float = 0.08
     shading: float = 0.06
     drift: float = 0.02
+    k2: float = 0.0
+    p1: float = 0.0
+    p2: float = 0.0
+    axis: tuple[float, float] | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The lens's distortion (k1, k2, p1, p2)."""
+        return (self.distortion, self.k2, self.p1, self.p2)
 
     @property
     def focal_pixels(self) -> float:
@@ -64,8 +76,8 @@ class Camera:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Pixel on the optical axis: the middle of the picture."""
-        return (self.resolution[0] - 1) / 2, (self.resolution[1] - 1) / 2
+        """Pixel on the optical axis."""
+        return self.axis or ((self.resolution[0] - 1) / 2, (self.resolution[1] - 1) / 2)
 
     def project(self, points: Matrix, pose: Matrix) -> Matrix:
         """Project points.
@@ -81,8 +93,7 @@ class Camera:
         local = (np.asarray(points, float) - pose[:3, 3]) @ pose[:3, :3]
         depth = np.where(local[:, 2:] > 1e-6, local[:, 2:], np.nan)
         flat = local[:, :2] / depth
-        bent = flat * (1 + self.distortion * np.sum(flat * flat, axis=1, keepdims=True))
-        return np.asarray(np.asarray(self.centre) + self.focal_pixels * bent, np.float64)
+        return np.asarray(np.asarray(self.centre) + self.focal_pixels * bend(flat, self.terms), np.float64)
 
 
 @dataclass(frozen=True)
@@ -239,7 +250,7 @@ class Imager:
             [0, fold * focal, fold * (centre[1] - window[1]) + shift],
             [0, 0, 1],
         ])  # fmt: skip
-        if self.camera.distortion == 0:
+        if not any(self.camera.terms):
             seen = cv2.warpPerspective(source, lens @ to_flat, size, flags=cv2.INTER_LINEAR)
         else:
             u, v = self._straight_rays(size, lens)
@@ -254,14 +265,11 @@ class Imager:
 
     def _straight_rays(self, size: tuple[int, int], lens: Matrix) -> tuple[F32, F32]:
         """Return (u, v) on the plane Z = 1 of each pixel of a window, the lens's distortion undone."""
-        x = ((np.arange(size[0]) - lens[0, 2]) / lens[0, 0])[None, :]
-        y = ((np.arange(size[1]) - lens[1, 2]) / lens[1, 1])[:, None]
-        bent = x * x + y * y
-        straight = bent
-        for _ in range(4):  # r_bent = r (1 + k1 r²), solved by fixed point: k1 r² is small
-            straight = bent / (1 + self.camera.distortion * straight) ** 2
-        gain = 1 / (1 + self.camera.distortion * straight)
-        return (x * gain).astype(np.float32), (y * gain).astype(np.float32)
+        x = (np.arange(size[0]) - lens[0, 2]) / lens[0, 0]
+        y = (np.arange(size[1]) - lens[1, 2]) / lens[1, 1]
+        flat = straighten(np.stack(np.meshgrid(x, y), axis=-1), self.camera.terms)
+        flat = np.nan_to_num(flat, nan=1e3)  # what the lens cannot show is far outside of any face
+        return flat[..., 0].astype(np.float32), flat[..., 1].astype(np.float32)
 
     def _draw_wall(self, picture: U8, part: VisiblePart, rim: Matrix, pose: Matrix) -> None:
         """Draw the side that shows where a part stands off the optical axis: the hull of its two rims."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from robocell.world.agenda import Action
-from robocell.world.protocol import Part
+from robocell.world.protocol import Part, Upset
 from robocell.world.shapes import Matrix
 from robocell.world.spec import MishapSpec
 
@@ -48,6 +48,10 @@ class Mishaps:
             "blind": self._sense,
             "lose": self._lose,
             "collide": self._collide,
+            "repeat": self._upset,
+            "delay": self._upset,
+            "truncate": self._upset,
+            "withhold": self._upset,
         }
         for mishap in sorted(mishaps, key=lambda m: m.at):
             world.agenda.at(mishap.at, partial(self._due, mishap))
@@ -164,6 +168,11 @@ class Mishaps:
         beam = world.beams[mishap.target]
         beam.force(mishap.kind == "block")
         return self._later(mishap, lambda: beam.force(None))
+
+    def _upset(self, mishap: MishapSpec) -> bool:
+        kind = next(kind for kind in get_args(get_type_hints(Upset)["kind"]) if kind == mishap.kind)
+        self._world.cameras[mishap.target].upsets.extend([Upset(kind, mishap.value)] * mishap.times)
+        return True
 
     def _lose(self, mishap: MishapSpec) -> bool:
         world, answers = self._world, self._world.answers(mishap.target)

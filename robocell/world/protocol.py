@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robocell.motion.trajectory import Trajectory
 from robocell.signals import Signal
+from robocell.world.boards.flaws import BoardDefect
 from robocell.world.defects import Defect
 
 Matrix = NDArray[np.float64]
@@ -29,6 +30,7 @@ class Part:
         number: counts from 1 in order of supply.
         product: its product's name.
         defects: what is wrong with its face.
+        design: of a board: which artwork it has.
         place: where it is: "belt NAME", "grip NAME", "station NAME", "floor", "gone" (left the cell or was removed).
         was: the place before `place`: of a part that is gone, where it was gone from.
         processed: programs that a machine has run on it.
@@ -38,7 +40,8 @@ class Part:
 
     number: int
     product: str
-    defects: tuple[Defect, ...] = ()
+    defects: tuple[Defect | BoardDefect, ...] = ()
+    design: str = ""
     place: str = ""
     was: str = ""
     processed: tuple[int, ...] = ()
@@ -151,6 +154,18 @@ class Seen:
     occluded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Upset:
+    """What goes wrong with the delivery of one picture.
+
+    `repeat`: the one before comes once more in its place; `delay`: it comes `by` seconds late; `truncate`: a part of
+    it is lost; `withhold`: it never comes.
+    """
+
+    kind: Literal["repeat", "delay", "truncate", "withhold"]
+    by: float = 0.0
+
+
 class CameraHandle(Protocol):
     """A camera: a picture, or the truth that the picture would show."""
 
@@ -159,6 +174,9 @@ class CameraHandle(Protocol):
 
     def view(self) -> Sequence[Seen]:
         """Parts whose whole face lies in view, nearest to the image centre first."""
+
+    def upset(self) -> Upset | None:
+        """Take what goes wrong with the delivery of the picture just taken; None: nothing."""
 
     def work(self, at_work: bool) -> None:
         """Switch its consumption between waiting and work."""

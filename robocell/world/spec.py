@@ -6,8 +6,10 @@ in order of their names, so the order in which a file lists its devices is never
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from robocell.motion.arm import Arm
@@ -33,6 +35,7 @@ class ProductSpec:
     mass: float
     friction: float = 0.6
     face: str | None = None
+    pictures: Path | None = None  # a folder of boards' pictures in place of drawn ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ class SupplySpec:
     mean: float
     sd: float = 0.0
     first: float | None = None
+    turn: float = math.pi
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ class DefectSpec:
     kinds: tuple[str, ...]
     area: tuple[float, float]
     contrast: tuple[float, float]
+    count: tuple[int, int] = (1, 1)  # of a defective board
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +195,7 @@ class OperatorSpec:
 
 MishapKind = Literal[
     "shift", "remove", "friction", "jam", "drop", "miss", "open", "press", "fail", "block", "blind", "lose",
-    "collide",
+    "collide", "repeat", "delay", "truncate", "withhold",
 ]  # fmt: skip
 
 
@@ -205,8 +210,8 @@ class MishapSpec:
         target: the station, belt, gripper, machine, sensor, camera, arm or device that it happens to, or the
             signal ("guard.door_closed") that goes off or is pressed.
         by: shift: how far in the station's frame, m.
-        value: friction: the new coefficient.
-        times: miss: how often.
+        value: friction: the new coefficient; delay: by how much a picture is late, s.
+        times: miss, and what happens to a camera's pictures: how often.
         lasts: for how long, s; inf: until it is mended.
 
     """

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from robocell.assembly import RunOptions, simulate
 from robocell.config.prepare import Prepared, prepare
 from robocell.journal import Event
+from robocell.world.defects import Defect
 from robocell.world.protocol import Part
 from tests.control.playing import CELLS, Played, check_sound
 
@@ -51,7 +52,8 @@ def _judge(part: Part, became: str, reason: str, seed: int, tally: Tally) -> Non
         tally.defective += 1
         (defect,) = part.defects
         if became == "good":
-            told = f"{defect.kind} of {defect.area * 1e6:.2f} mm2, {defect.contrast:.0f} grey levels"
+            contrast = f", {defect.contrast:.0f} grey levels" if isinstance(defect, Defect) else ""
+            told = f"{defect.kind} of {defect.area * 1e6:.2f} mm2{contrast}"
             tally.missed.append(f"seed {seed}, cap {part.number}: {told}")
     elif became != "good":
         tally.wrongly.append(f"seed {seed}, cap {part.number}: {became}, {reason}")

@@ -33,7 +33,9 @@ def make(world: HandlingWorld, clock: Clock) -> dict[str, Device]:
     return {
         "arm": SimArm("arm", clock, spec.arms["arm"].model, world.arm("arm"), has("arm")),
         "at_stop": SimSensor("at_stop", clock, 0.001, 0.005, world.beam("at_stop"), has("at_stop")),
-        "camera": SimCamera("camera", clock, LOOKING, 0.004, 0.05, 0.004, world.camera("camera"), has("camera")),
+        "camera": SimCamera(
+            "camera", clock, LOOKING, 0.004, 0.05, 0.004, world.camera("camera"), has("camera"), OPTICS
+        ),
         "gripper": SimGripper("gripper", clock, grip.stroke, grip.force, world.grip("gripper"), has("gripper")),
         "guard": SimSafety("guard", clock, world.relay("guard"), has("guard")),
         "infeed": SimConveyor("infeed", clock, belt.speed, belt.acceleration, world.belt("infeed"), has("infeed")),

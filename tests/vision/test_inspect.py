@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from robocell.simulated.camera import to_cell
+from robocell.devices.judging import to_cell
 from robocell.vision.frame import Frame
 from robocell.vision.runner import PreparedRecipe, inspect, locate
 from robocell.world.faces import Face, draw_face

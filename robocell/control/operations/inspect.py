@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from robocell.control.faults import step_fault
+from robocell.control.faults import StepFault, stale_fault, step_fault
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.devices import Sighting
+from robocell.errors import DeviceFault
 from robocell.model.route import InspectStep
 from robocell.model.station import BeltStation
 
@@ -30,8 +31,9 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
     """Judge the workpiece by the step's recipe; the result is its own from now on.
 
     Raises:
-        StepFault: "timeout", "inconclusive" (the result says so too).
-        DeviceFault: of the camera, "stale" among them.
+        StepFault: "timeout", "inconclusive", "stale": the picture was late, old or repeated, and was not judged. The
+            result is inconclusive then.
+        DeviceFault: of the camera, "timeout" among them.
 
     """
     step = workpiece.step
@@ -42,6 +44,10 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
     await site.resources.take(workpiece.holder, missing)
     try:
         found = await _look(site, workpiece, step)
+    except (StepFault, DeviceFault):
+        workpiece.results[asked.result] = "inconclusive"  # an earlier look's verdict does not stand for this one
+        workpiece.needs = None
+        raise
     finally:
         site.resources.give(workpiece.holder, missing)
     workpiece.results[asked.result] = found.status
@@ -60,6 +66,8 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
         site.located(workpiece, await _at_rest(site, workpiece, step, found.pose))
     if found.status == "inconclusive":
         why = ", ".join(found.reasons) or "no reason given"
+        if found.fault == "stale":
+            raise stale_fault(step, why, station=workpiece.station, device=camera.name)
         raise step_fault(step, "inconclusive", why, station=workpiece.station, device=camera.name)
     if found.status == "failed":
         workpiece.reasons.extend(found.reasons)
@@ -76,6 +84,8 @@ async def _at_rest(site: Site, workpiece: Workpiece, step: InspectStep, pose: Po
         again = await site.commands.give(
             camera, "locate", lambda: camera.locate(step.inspect.recipe, height), recipe=step.inspect.recipe
         )
+        if again.fault:
+            continue  # an old picture says nothing about where the part is now
         if again.pose is None or math.dist(pose[:2], again.pose[:2]) <= STEADY:
             return again.pose or pose
         pose = again.pose

@@ -1,0 +1,1 @@
+"""Quality over time, from measurements alone: control charts, capability, gauge repeatability and reproducibility."""
