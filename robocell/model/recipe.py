@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from robocell.model.base import Model, pick_variant
 from robocell.model.extent import Extent
-from robocell.model.recipe_locate import Locate, LocateDisc
+from robocell.model.recipe_locate import Locate, LocateDisc, LocatePattern
 from robocell.model.recipe_tools import Blob, Caliper, Colour, Gauge, Golden, Pair, Presence, ReadCode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
@@ -172,7 +172,7 @@ def learns(step: StepBase) -> bool:
         return tool.yaw
     if isinstance(tool, Presence | Colour):
         return tool.learns
-    return step.variant in ("locate", "golden")
+    return step.variant == "golden" or isinstance(tool, LocatePattern)
 
 
 def without_folders(recipe: Recipe) -> Recipe:

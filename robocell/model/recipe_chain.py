@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from robocell.model.recipe import GaugeStep, LocateStep, Recipe, Step, StepBase
-from robocell.model.recipe_locate import PICTURE, LocateDisc
+from robocell.model.recipe import GaugeStep, LocateStep, PairStep, Recipe, Step, StepBase
+from robocell.model.recipe_locate import PICTURE, LocateDisc, LocateRectangle
 from robocell.model.recipe_tools import (
     AngleGauge,
     CircleGauge,
     DiameterGauge,
     DistanceGauge,
     Golden,
+    Pair,
     WidthGauge,
 )
 
@@ -52,6 +53,8 @@ def chain_problems(recipe: Recipe) -> tuple[ChainProblem, ...]:
         found += _needs(steps, index)
         if isinstance(step, GaugeStep):
             found += _calipers(steps, index)
+        if isinstance(step, PairStep) and step.pair.code is not None:
+            found += _earlier(steps, index, ("tools", index, "pair", "code"), step.pair.code, "code")
     return tuple(found)
 
 
@@ -82,8 +85,8 @@ def _frame(steps: Sequence[Step], index: int) -> Iterator[ChainProblem]:
     loc = ("tools", index, step.variant, "in")
     if wanted is None or wanted == PICTURE:
         return
-    if isinstance(step.tool, LocateDisc):
-        yield ChainProblem("RC213", loc, "a disc is looked for in the whole picture", "leave 'in' out")
+    if isinstance(step.tool, LocateDisc | LocateRectangle):
+        yield ChainProblem("RC213", loc, "the part is looked for in the whole picture", "leave 'in' out")
         return
     yield from _earlier(steps, index, loc, wanted, "locate")
 
@@ -139,14 +142,16 @@ def _calipers(steps: Sequence[Step], index: int) -> Iterator[ChainProblem]:
             yield ChainProblem("RC213", (*base, key, place), f"caliper '{name}' is here twice", "name another one")
 
 
-def references(gauge: object) -> tuple[str, tuple[str, ...]]:
-    """Return the key and the caliper steps that a gauge measures between."""
-    if isinstance(gauge, DistanceGauge):
-        return "distance", gauge.distance
-    if isinstance(gauge, AngleGauge):
-        return "angle", gauge.angle
-    if isinstance(gauge, CircleGauge):
-        return "circle", gauge.circle
-    if isinstance(gauge, WidthGauge):
-        return "width", (gauge.width,)
+def references(tool: object) -> tuple[str, tuple[str, ...]]:
+    """Return the key and the steps, other than a `locate`, without whose finds a tool cannot work."""
+    if isinstance(tool, DistanceGauge):
+        return "distance", tool.distance
+    if isinstance(tool, AngleGauge):
+        return "angle", tool.angle
+    if isinstance(tool, CircleGauge):
+        return "circle", tool.circle
+    if isinstance(tool, WidthGauge):
+        return "width", (tool.width,)
+    if isinstance(tool, Pair) and tool.code is not None:
+        return "code", (tool.code,)
     return "diameter", ()

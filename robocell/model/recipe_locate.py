@@ -1,4 +1,4 @@
-"""How a recipe finds the part: by its round rim, or by a pattern that a good picture taught."""
+"""How a recipe finds the part: by its round rim, its four sides, or a pattern that a good picture taught."""
 
 from __future__ import annotations
 
@@ -64,6 +64,38 @@ class LocateDisc(Tool):
         return self.search or Extent(0.02 * self.disc.value, self.disc.pixels)
 
 
+class LocateRectangle(Tool):
+    """Finds a rectangular part against its ground, by its four sides.
+
+    Attributes:
+        rectangle: nominal width and height; the width is along the part's own X.
+        search: how much either may differ; 2 % of the shorter one by default.
+        angle: how far it may be turned either way; beyond 45° a square part cannot be told from itself.
+
+    """
+
+    variant: ClassVar[str] = "rectangle"
+    rectangle: tuple[Side, Side] = Field(description="Nominal width (along its own X) and height")
+    search: Side | None = Field(default=None, description="How much either side may differ; 2 % by default")
+    angle: Sector = Field(default=math.radians(10), description="How far it may be turned either way")
+
+    @model_validator(mode="after")
+    def _alike(self) -> Self:
+        sides = (*self.rectangle, *(() if self.search is None else (self.search,)))
+        if len({side.pixels for side in sides}) > 1:
+            raise PydanticCustomError("range_order", "'rectangle' and 'search' are all in a length or all in px")
+        if self.search is not None and self.search.value > min(side.value for side in self.rectangle) / 10:
+            raise PydanticCustomError(
+                "range_order", "a rectangle is searched within a tenth of its sides: make 'search' smaller"
+            )
+        return self
+
+    @property
+    def within(self) -> Extent:
+        """How much either side may differ."""
+        return self.search or Extent(0.02 * min(s.value for s in self.rectangle), self.rectangle[0].pixels)
+
+
 class LocatePattern(Tool):
     """Finds what a good picture showed in a box.
 
@@ -83,7 +115,12 @@ class LocatePattern(Tool):
 
 
 def _form(value: Mapping[str, Any]) -> str:
-    return "pattern" if "pattern" in value else "disc"
+    return "pattern" if "pattern" in value else "rectangle" if "rectangle" in value else "disc"
 
 
-Locate = Annotated[Annotated[LocateDisc, Tag("~disc")] | Annotated[LocatePattern, Tag("~pattern")], pick_variant(_form)]
+Locate = Annotated[
+    Annotated[LocateDisc, Tag("~disc")]
+    | Annotated[LocateRectangle, Tag("~rectangle")]
+    | Annotated[LocatePattern, Tag("~pattern")],
+    pick_variant(_form),
+]

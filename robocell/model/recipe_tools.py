@@ -92,6 +92,8 @@ class Pair(Tool):
             where whoever inspects gives each picture's template.
         folder: where the template lies: a folder beside the recipe.
         picture: what pictures are called, such as `{id}_test.jpg`; tells their id from their file's name.
+        code: the `code` step that reads the id on the part instead: the group `id` of its `text`, or the whole text.
+        region: what the template shows, where the picture shows more; all of the picture by default.
         reject: kinds of defect that fail a part.
         area: area from which on a defect counts, that of its box.
         score: how certain a defect must be to count.
@@ -105,6 +107,8 @@ class Pair(Tool):
     picture: Annotated[str, Field(min_length=4, max_length=200)] = Field(
         default="{id}", description="What pictures are called, such as {id}_test.jpg; tells their id"
     )
+    code: FrameName | None = Field(default=None, description="The `code` step that reads the id on the part instead")
+    region: Region | None = Field(default=None, description="What the template shows; all of the picture by default")
     reject: Annotated[tuple[Kind, ...], Field(min_length=1, max_length=6)] = Field(
         default=KINDS, description="Kinds of defect that fail a part; all by default"
     )

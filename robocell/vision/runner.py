@@ -134,14 +134,14 @@ class _Run:
         self.out.step = tool.step.name
         try:
             self._timed(tool.step.name, lambda: tool.run(view, self.out))
-        except UnjudgeableError as doubt:
-            if doubt.whole:
+        except VisionError as doubt:  # also what a tool cannot work on, such as a template of another size
+            if isinstance(doubt, UnjudgeableError) and doubt.whole:
                 raise
             self.out.doubts.append(self._told(doubt))
             return False
         return True
 
-    def _told(self, doubt: UnjudgeableError) -> str:
+    def _told(self, doubt: VisionError) -> str:
         return f"{self.out.step}: {doubt}" if self.out.step else str(doubt)
 
     def _timed(self, name: str, work: Callable[[], T]) -> T:

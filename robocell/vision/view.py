@@ -75,6 +75,7 @@ class View:
         template: the picture's own template, where the caller gave one.
         places: what `locate` steps found, by their names.
         edges: what `caliper` steps found, by their names.
+        ids: what `code` steps read, by their names: the group `id` of their text, or the whole.
 
     """
 
@@ -85,6 +86,7 @@ class View:
     template: U8 | None = None
     places: dict[str, Place] = field(default_factory=dict)
     edges: dict[str, Any] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def scale(self) -> float | None:

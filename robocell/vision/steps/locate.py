@@ -1,4 +1,4 @@
-"""The step `locate` with a disc: the part's round rim, and how its face is turned, are the frame of later steps."""
+"""The step `locate` with a disc or a rectangle: the part's rim and how it is turned are the frame of later steps."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 
 from robocell.errors import VisionError
 from robocell.model.recipe import LocateStep
-from robocell.model.recipe_locate import LocateDisc
+from robocell.model.recipe_locate import LocateDisc, LocateRectangle
 from robocell.vision.frame import U8, Array
 from robocell.vision.steps.base import Findings, Learnt, Lesson, Setting, StepTool
 from robocell.vision.tools.disc import Disc, find_disc
+from robocell.vision.tools.rectangle import find_rectangle
 from robocell.vision.tools.turn import TurnPattern, unwrap
-from robocell.vision.verdict import Located
+from robocell.vision.verdict import Located, Unit
 from robocell.vision.view import Place, UnjudgeableError, View, saturated
 
 LEAST_AGREEMENT = 0.5
@@ -92,6 +93,29 @@ class DiscLocator(StepTool[LocateStep]):
             return Lesson({}, refused=refused)
         stored = np.clip(np.rint(total / count / _QUANTUM), -2048, 2047).astype(np.int16)
         return Lesson({"rings": stored}, refused=refused)
+
+
+class RectangleLocator(StepTool[LocateStep]):
+    """Finds a rectangular part."""
+
+    def run(self, view: View, out: Findings) -> None:
+        """Find the rectangle."""
+        tool = self.step.locate
+        assert isinstance(tool, LocateRectangle)
+        width, height = (side.seen(view.scale) for side in tool.rectangle)
+        found = find_rectangle(view.grey, (width, height), tool.within.seen(view.scale), tool.angle)
+        if isinstance(found, str):
+            raise UnjudgeableError(found)
+        place = Place(found.x, found.y, found.angle)
+        view.places[self.step.name] = place
+        unit: Unit = "px" if view.scale is None else "m"
+        factor = 1.0 if view.scale is None else view.scale
+        out.measure("width", found.width * factor, unit)
+        out.measure("height", found.height * factor, unit)
+        tell_pose(view, place, out)
+        half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [found.width / 2, found.height / 2]
+        out.mark(place.to_picture(half), closed=True)
+        out.mark([(place.x, place.y)])
 
 
 def _disc(tool: LocateDisc, view: View) -> Disc:

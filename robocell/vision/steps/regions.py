@@ -72,10 +72,17 @@ def frame_of_region(region: Region, scale: float | None, place: Place) -> tuple[
     return Place(float(middle[0]), float(middle[1]), place.angle + turn), width, height
 
 
-def cut(region: Region, view: View, place: Place, colour: bool = False) -> Cut:
+def cut(region: Region, view: View, place: Place, colour: bool = False, shape: tuple[int, int] | None = None) -> Cut:
     """Cut a region out of the picture, upright.
 
     A region that lies along the picture's rows and columns is cut pixel by pixel, a turned one is resampled.
+
+    Args:
+        region: what to cut.
+        view: the picture.
+        place: the frame that the region is in.
+        colour: whether colours are wanted.
+        shape: (rows, columns) that the cut-out is to have; the region's own pixels by default.
 
     Raises:
         UnjudgeableError: it reaches out of the picture, is smaller than 2 × 2 pixels, or the picture is grey.
@@ -83,6 +90,10 @@ def cut(region: Region, view: View, place: Place, colour: bool = False) -> Cut:
     """
     own, width, height = frame_of_region(region, view.scale, place)
     columns, rows = max(round(width), 1), max(round(height), 1)
+    step_x = step_y = 1.0
+    if shape is not None:
+        rows, columns = shape
+        step_x, step_y = width / columns, height / rows
     if min(columns, rows) < 2 or columns * rows > _MOST_PIXELS:
         raise UnjudgeableError(f"a region of {width:.1f} × {height:.1f} pixels cannot be judged")
     source = view.colour if colour else view.grey
@@ -90,12 +101,13 @@ def cut(region: Region, view: View, place: Place, colour: bool = False) -> Cut:
         raise UnjudgeableError("the picture is grey, and this step looks at its colour")
     x, y = (columns - 1) / 2, (rows - 1) / 2
     c, s = math.cos(own.angle), math.sin(own.angle)
-    straight = abs(math.remainder(own.angle, 2 * math.pi)) * max(columns, rows) < 0.1
+    straight = shape is None and abs(math.remainder(own.angle, 2 * math.pi)) * max(columns, rows) < 0.1
     if straight:
         left, top = round(own.x - x), round(own.y - y)
         to_picture = np.array([[1.0, 0.0, left], [0.0, 1.0, top]])
     else:
-        to_picture = np.array([[c, -s, own.x - c * x + s * y], [s, c, own.y - s * x - c * y]])
+        linear = np.array([[c * step_x, -s * step_y], [s * step_x, c * step_y]])
+        to_picture = np.column_stack([linear, np.array([own.x, own.y]) - linear @ [x, y]])
     ends = np.array([(0, 0), (columns - 1, 0), (columns - 1, rows - 1), (0, rows - 1)], float)
     corners = ends @ to_picture[:, :2].T + to_picture[:, 2]
     limit = np.array([source.shape[1] - 1, source.shape[0] - 1])
@@ -121,5 +133,14 @@ def _pixels(source: U8, to_picture: Array, size: tuple[int, int], straight: bool
     import cv2
 
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(source, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(seen, np.uint8)
+    fold = math.ceil(float(np.max(np.hypot(to_picture[0, :2], to_picture[1, :2]))) - 0.25)
+    if fold <= 1:
+        seen = cv2.warpAffine(source, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, np.uint8)
+    # where the cut-out is coarser than the picture, each of its pixels is the mean of what it covers
+    fine = to_picture.copy()
+    fine[:, :2] /= fold
+    fine[:, 2] -= to_picture[:, :2] @ [(fold - 1) / (2 * fold)] * 2
+    large = (size[0] * fold, size[1] * fold)
+    seen = cv2.warpAffine(source, fine, large, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -13,6 +13,7 @@ from robocell.vision.steps.base import Learnt, Setting, StepTool
 
 _CLASSES: Mapping[str, tuple[str, str]] = {
     "disc": ("locate", "DiscLocator"),
+    "rectangle": ("locate", "RectangleLocator"),
     "pattern": ("pattern", "PatternLocator"),
     "golden": ("golden", "GoldenTool"),
     "pair": ("pair", "PairTool"),
@@ -42,7 +43,8 @@ def needs_of(recipe: Recipe, index: int) -> frozenset[str]:
     """Return the names of the steps without whose finds a step cannot run."""
     step: Step = recipe.tools[index]
     _, names = references(step.tool)
-    frame = None if names else frame_of(recipe.tools, index)
+    whole = step.variant == "pair" and step.tool.region is None
+    frame = None if whole or (step.variant == "gauge" and names) else frame_of(recipe.tools, index)
     return frozenset(names) | (frozenset() if frame is None else {frame.name})
 
 
