@@ -97,6 +97,7 @@ class Pair(Tool):
         reject: kinds of defect that fail a part.
         area: area from which on a defect counts, that of its box.
         score: how certain a defect must be to count.
+        copper: which side of the grey levels is copper.
 
     """
 
@@ -114,6 +115,7 @@ class Pair(Tool):
     )
     area: Patch | None = Field(default=None, description="Area of a defect's box from which on it counts")
     score: Share = Field(default=0.5, description="How certain a defect must be to count, 0 to 1")
+    copper: Literal["dark", "bright"] = Field(default="dark", description="Which side of the grey levels is copper")
 
     @model_validator(mode="after")
     def _named(self) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +169,8 @@ def test_a_wrong_recipe_is_told_with_its_places(tmp_path: Path, lot: Path) -> No
 def test_an_interrupted_run_tells_what_was_judged_so_far(lot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from robocell.vision import runner
 
-    real, seen = runner.inspect, []
+    real = runner.inspect
+    seen: list[int] = []
 
     def interrupted(*arguments: Any, **more: Any) -> Any:
         if len(seen) == 2:
@@ -185,7 +185,7 @@ def test_an_interrupted_run_tells_what_was_judged_so_far(lot: Path, monkeypatch:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
+def small(tmp_path: Path) -> Path:
     path = tmp_path / "small.yaml"
     path.write_text(SMALL)
     return path
