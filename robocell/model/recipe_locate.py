@@ -29,6 +29,11 @@ class Tool(Model):
     )
 
 
+def _usual(side: Extent) -> Extent:
+    """Return how much a side usually may differ: 2 %, and a few pixels where it is told in pixels."""
+    return Extent(max(0.02 * side.value, 4.0) if side.pixels else 0.02 * side.value, side.pixels)
+
+
 class LocateDisc(Tool):
     """Finds the part's round face in the picture.
 
@@ -61,7 +66,7 @@ class LocateDisc(Tool):
     @property
     def within(self) -> Extent:
         """How much the diameter may differ."""
-        return self.search or Extent(0.02 * self.disc.value, self.disc.pixels)
+        return self.search or _usual(self.disc)
 
 
 class LocateRectangle(Tool):
@@ -93,7 +98,7 @@ class LocateRectangle(Tool):
     @property
     def within(self) -> Extent:
         """How much either side may differ."""
-        return self.search or Extent(0.02 * min(s.value for s in self.rectangle), self.rectangle[0].pixels)
+        return self.search or _usual(min(self.rectangle, key=lambda side: side.value))
 
 
 class LocatePattern(Tool):

@@ -33,8 +33,8 @@ def find_pictures(texts: Iterable[str | Path]) -> tuple[Sequence[Path], Sequence
             if not named:
                 missing.append(f"there is no picture in {text} ({', '.join(ENDINGS)})")
         elif path.exists() or not any(letter in str(text) for letter in "*?["):
-            named = [path]
-            if not path.is_file():
+            named = [path] if path.is_file() else []
+            if not named:
                 missing.append(f"there is no picture {text}")
         else:
             named = sorted(p for p in _fitting(path) if p.is_file())

@@ -140,7 +140,7 @@ def _pixels(source: U8, to_picture: Array, size: tuple[int, int], straight: bool
     # where the cut-out is coarser than the picture, each of its pixels is the mean of what it covers
     fine = to_picture.copy()
     fine[:, :2] /= fold
-    fine[:, 2] -= to_picture[:, :2] @ [(fold - 1) / (2 * fold)] * 2
+    fine[:, 2] -= to_picture[:, :2] @ np.full(2, (fold - 1) / (2 * fold))
     large = (size[0] * fold, size[1] * fold)
     seen = cv2.warpAffine(source, fine, large, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), np.uint8)
