@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from benchmarks.suite import Suite
 
-TOPICS = ("caps",)
+TOPICS = (
+    "blobs",
+    "caps",
+)
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")
 
 

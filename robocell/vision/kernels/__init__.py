@@ -1,0 +1,1 @@
+"""Compiled kernels of inspection, one topic a file; they trust their callers."""

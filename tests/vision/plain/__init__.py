@@ -1,0 +1,1 @@
+"""What the kernels of inspection compute, said plainly and without regard to speed."""
