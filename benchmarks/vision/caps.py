@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks.table import Aim, Contest, Row
 from benchmarks.timing import Timing, race_over
-from robocell.vision.runner import PreparedRecipe, inspect, load_recipe
+from robocell import load_recipe
+from robocell.vision.runner import PreparedRecipe, inspect
 from robocell.vision.verdict import Verdict
 from robocell.world.faces import draw_face
 from robocell.world.specimens import Specimen, Studio
@@ -29,7 +30,7 @@ def specimens(seed: int, defective: bool) -> list[Specimen]:
 
 
 def scores(verdicts: list[Verdict]) -> np.ndarray:
-    return np.array([verdict.measurements.get("score", np.nan) for verdict in verdicts])
+    return np.array([verdict.measurements.get("golden.score", np.nan) for verdict in verdicts])
 
 
 def judged(recipe: PreparedRecipe, defective: bool) -> list[Row]:
