@@ -90,7 +90,7 @@ def teach(
     console.print(f"Model: {recipe.with_suffix(MODEL)}, content {content[:12]}", soft_wrap=True)
     if check:
         kept = [path for index, path in enumerate(good) if index not in taught.refused]
-        raise typer.Exit(0 if _check(taught, kept, frames, recipe.parent, console) else 1)
+        raise typer.Exit(0 if _check(taught, kept, frames, _angle(yaw), recipe.parent, console) else 1)
 
 
 def _refused(path: Path, reason: str, console: Console) -> None:
@@ -111,12 +111,14 @@ def _list(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _check(taught: Taught, kept: Sequence[Path], frames: dict[Path, Frame], folder: Path, console: Console) -> bool:
+def _check(
+    taught: Taught, kept: Sequence[Path], frames: dict[Path, Frame], yaw: float, folder: Path, console: Console
+) -> bool:
     """Print which good pictures would not pass by what the others teach; return whether all would."""
     from robocell.vision.teach import check_taught
 
     try:
-        verdicts = check_taught(taught.recipe, [frames[path] for path in kept], folder)
+        verdicts = check_taught(taught.recipe, [frames[path] for path in kept], yaw, folder)
     except VisionError as error:
         raise SetupError(f"--check: {error}") from error
     passed = sum(verdict.passed for verdict in verdicts)

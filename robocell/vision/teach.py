@@ -148,16 +148,19 @@ def _needed(recipe: Recipe) -> set[int]:
 def check_taught(
     recipe: Recipe,
     frames: Sequence[Frame],
+    first_yaw: float = 0.0,
     folder: Path | None = None,
     told: Callable[[int], None] | None = None,
 ) -> Sequence[Verdict]:
     """Return the verdict on each good picture by the recipe as the others teach it.
 
-    Up to ten pictures are left out one by one, more in ten groups: each is judged by what never saw it.
+    Up to ten pictures are left out one by one, more in ten groups: each is judged by what never saw it. Only the first
+    one always teaches, since it says where a pattern is and how parts are turned; it is judged by what all teach.
 
     Args:
         recipe: what is taught.
         frames: pictures that can teach.
+        first_yaw: how the part of the first picture is turned, rad.
         folder: where the recipe's files lie.
         told: called with the number of pictures judged so far.
 
@@ -165,12 +168,12 @@ def check_taught(
         VisionError: too few are left to teach.
 
     """
-    folds = min(len(frames), _MOST_FOLDS)
-    verdicts: dict[int, Verdict] = {}
+    folds = min(len(frames) - 1, _MOST_FOLDS)
+    verdicts = {0: teach(recipe, frames, first_yaw, folder).prepared(folder).run(frames[0])}
     for fold in range(folds):
-        left_out = range(fold, len(frames), folds)
-        rest = [frame for index, frame in enumerate(frames) if index % folds != fold]
-        prepared = teach(recipe, rest, folder=folder).prepared(folder)
+        left_out = range(1 + fold, len(frames), folds)
+        rest = [frame for index, frame in enumerate(frames) if index not in left_out]
+        prepared = teach(recipe, rest, first_yaw, folder).prepared(folder)
         for index in left_out:
             verdicts[index] = prepared.run(frames[index])
             if told is not None:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robocell.model.recipe import StepBase
-from robocell.units import Dimension, format_quantity
 from robocell.vision.verdict import Flaw, Located, Mark, Unit
 from robocell.vision.view import Place, UnjudgeableError, View
 
@@ -21,8 +20,6 @@ Learnt = Mapping[str, NDArray[Any]]
 """What a step was taught: arrays by name."""
 
 S = TypeVar("S", bound=StepBase)
-
-_DIMENSIONS: Mapping[Unit, Dimension] = {"m": "length", "m2": "area", "rad": "angle"}
 
 
 @dataclass(frozen=True)
@@ -86,8 +83,10 @@ def shown(value: float, unit: Unit) -> str:
     """Return a figure as people read it."""
     if unit == "m":
         return f"{value * 1e3:.3f} mm"
-    if unit in _DIMENSIONS:
-        return format_quantity(value, _DIMENSIONS[unit])
+    if unit == "m2":
+        return f"{value * 1e6:.3f} mm²"
+    if unit == "rad":
+        return f"{math.degrees(value):.3f}°"
     number = f"{value:.6g}" if float(value).is_integer() else f"{value:.3f}"
     return f"{number} {'grey levels' if unit == 'grey' else unit}".rstrip()
 
