@@ -57,7 +57,7 @@ def test_step_and_its_slopes(blur: float, box: bool, f: float) -> None:
     count, first = 15, -7.3
     grid, shape = np.empty((count + 2, 3)), np.empty((count, 3))
     compiled.step_shape(first, blur, f, box, np.zeros(count), grid, shape, count)
-    u = first + np.arange(count)
+    u = np.asarray(first + np.arange(count), np.float64)
     assert shape[:, 0] == pytest.approx(plain.step_between(u, blur, box, f), abs=2e-6)
     h = 1e-4
     place = (plain.step_between(u - h, blur, box, f) - plain.step_between(u + h, blur, box, f)) / (2 * h)
@@ -70,14 +70,15 @@ def test_step_and_its_slopes(blur: float, box: bool, f: float) -> None:
 @pytest.mark.parametrize("fixed", [False, True])
 def test_fit_is_the_least_squares_solution(box: bool, fixed: bool) -> None:
     n, blur, f = 22, 0.8, 0.2
-    u = np.arange(n) - 10.37
+    u = np.asarray(np.arange(n) - 10.37, np.float64)
     mean = 60 + 90 * plain.step_between(u, blur, box, f) + numbers(2).normal(0, 0.4, n)
     guess = np.array([10.0, blur if fixed else 1.3, 61.0, 148.0])
     grid, jac, a = np.empty((n + 2, 3)), np.empty((n, 4)), np.empty((4, 8))
     rss = compiled.fit(mean, 1, n - 1, f, box, np.zeros(n), fixed, guess, grid, jac, a)
 
     def residual(p: plain.Array) -> plain.Array:
-        return mean[1:-1] - p[2] - (p[3] - p[2]) * plain.step_between(np.arange(1, n - 1) - p[0], p[1], box, f)
+        shape = plain.step_between(np.asarray(np.arange(1, n - 1) - p[0], np.float64), float(p[1]), box, f)
+        return np.asarray(mean[1:-1] - p[2] - (p[3] - p[2]) * shape, np.float64)
 
     def slopes() -> plain.Array:
         h = 1e-4
