@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench bench-motion prove lock clean
+.PHONY: help demo test check bench bench-motion bench-vision prove lock clean
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -47,13 +47,16 @@ prove: .venv/dev ## long campaigns: ten seeds of cap sorting in Bullet
 	$(BIN)/python -m tests.campaigns.sorting --seeds 10 --parts 100
 
 bench: .venv/dev ## all benchmarks, some minutes
-	@for name in cells choice inspection motion worlds; do \
+	@for name in cells choice motion vision worlds; do \
 	    echo "== $$name"; \
 	    $(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
 
 bench-motion: .venv/peers ## the motion core against its peers, which are installed for it
 	$(BIN)/python -m benchmarks.motion
+
+bench-vision: .venv/dev ## inspection against OpenCV and the other peers
+	$(BIN)/python -m benchmarks.vision
 
 lock:           ## write the locked requirements anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --extra sim --extra vision \

@@ -20,6 +20,7 @@ from robocell.errors import RecordError, SetupError
 from robocell.journal import BatchStore, Event, Journal
 from robocell.model.confusion import Confusion
 from robocell.model.scene import Scene
+from robocell.recipes import load_recipe
 from robocell.report.layout import layout_of
 from robocell.report.record import begin_record, write_record
 from robocell.report.result import OperationTime, Result, RunFacts
@@ -212,15 +213,6 @@ def _store(out: Path | None) -> BatchStore | None:
 
 
 def _recipes(prepared: Prepared) -> dict[str, PreparedRecipe]:
-    try:
-        from robocell.vision.runner import load_recipe
-    except ModuleNotFoundError as error:
-        if error.name != "cv2":
-            raise
-        raise SetupError(
-            "inspecting pictures needs OpenCV, which is not installed",
-            "install robocell[vision], or run with --inspect truth",
-        ) from error
     return {name: load_recipe(path) for name, path in prepared.recipes.items()}
 
 

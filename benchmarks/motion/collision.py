@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.motion.inputs import BATCH, UR, arm_of, joints, rng
 from benchmarks.motion.ours import part
-from benchmarks.motion.table import Aim, Contest, Row, agree, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, agree, called
+from benchmarks.timing import race
 from robocell.motion import Arm
 from robocell.motion.rigid import Floats, pose, rotations
 

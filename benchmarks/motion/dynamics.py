@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.motion.inputs import BATCH, UR, arm_of, joints, rng
 from benchmarks.motion.ours import part
-from benchmarks.motion.table import Aim, Contest, Row, agree, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, agree, called
+from benchmarks.timing import race
 
 TITLE = f"inverse dynamics, {UR}, batch of {BATCH}"
 

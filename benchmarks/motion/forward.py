@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.motion.inputs import BATCH, SPHERICAL, UR, arm_of, joints, spread
-from benchmarks.motion.table import Aim, Contest, Row, agree, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, agree, called
+from benchmarks.timing import race
 
 CLOSE = 1e-12
 

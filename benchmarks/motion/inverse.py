@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.motion.inputs import BATCH, SPHERICAL, UR, arm_of, joints
 from benchmarks.motion.peers.sets import inside, lacking
-from benchmarks.motion.table import Aim, Contest, Row, agree, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, agree, called
+from benchmarks.timing import race
 from robocell.motion import Arm
 from robocell.motion.rigid import Floats
 

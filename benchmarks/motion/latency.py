@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchmarks.motion.inputs import UR, arm_of, joints, spread
 from benchmarks.motion.rest_to_rest import given
-from benchmarks.motion.table import Aim, Contest, Row, agree, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, agree, called
+from benchmarks.timing import race
 from robocell.motion import point_to_point
 
 FK, IK, MOVE = (f"{what}, {UR}, a single one" for what in ("FK", "IK, all branches", "move from rest to rest"))

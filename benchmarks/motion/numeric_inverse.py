@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.motion.inputs import joints
-from benchmarks.motion.table import Aim, Contest, Row, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, called
+from benchmarks.timing import race
 from robocell.catalog import load_arm
 from robocell.motion import Arm
 from robocell.motion.rigid import Floats, quaternions, rotation_vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from benchmarks.motion.table import NotYet
+from benchmarks.table import NotYet
 
 
 def part(module: str, name: str) -> Any:

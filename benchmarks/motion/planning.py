@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.motion.ours import part
-from benchmarks.motion.table import Aim, Contest, NotYet, Row
+from benchmarks.table import Aim, Contest, NotYet, Row
 from robocell.errors import RobocellError
 from robocell.motion.rigid import Floats
 

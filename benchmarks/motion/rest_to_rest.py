@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.motion.inputs import BATCH, UR, arm_of, joints
-from benchmarks.motion.table import Aim, Contest, Row, agree, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, agree, called
+from benchmarks.timing import race
 from robocell.motion import Limits, point_to_point
 from robocell.motion.rigid import Floats
 

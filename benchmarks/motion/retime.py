@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.motion.inputs import UR, arm_of, rng
 from benchmarks.motion.ours import part
 from benchmarks.motion.rest_to_rest import durations
-from benchmarks.motion.table import Aim, Contest, Row, called
-from benchmarks.motion.timing import race
+from benchmarks.table import Aim, Contest, Row, called
+from benchmarks.timing import race
 from robocell.motion import Limits
 from robocell.motion.rigid import Floats
 

@@ -8,9 +8,9 @@ import typer
 from typer.core import TyperGroup
 
 import robocell
-from robocell.cli import check, confusion, devices, explain, gauge_rr, report, run, schema
+from robocell.cli import check, confusion, devices, explain, gauge_rr, inspect, report, run, schema, teach
 from robocell.cli.console import INTERRUPTED, WRONG, stderr, tell
-from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError
+from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError, VisionError
 
 HELP = """Run robotic work cells without an operator: one YAML file, simulated or on real devices.
 
@@ -23,7 +23,7 @@ Every command explains itself: robocell COMMAND --help. Where a command takes a 
 brings is taken as well: robocell run cap-sorting.
 """
 
-_MENDABLE = (ConfigError, SetupError, CatalogError, RecordError, JournalError)
+_MENDABLE = (ConfigError, SetupError, CatalogError, RecordError, JournalError, VisionError)
 
 
 class Commands(TyperGroup):
@@ -72,9 +72,11 @@ _COMMANDS = (
     ("run", run, "Run a cell; leaves a record with a report."),
     ("report", report, "A run's summary again, its report made anew."),
     ("confusion", confusion, "How often an inspection errs, from runs whose pictures were judged."),
+    ("inspect", inspect, "Judge pictures by a recipe."),
+    ("teach", teach, "Teach a recipe from pictures of good parts."),
     ("gauge-rr", gauge_rr, "Can a measuring system be trusted? Repeated measurements analysed."),
     ("devices", devices, "The device catalogue: figures with their sources."),
-    ("schema", schema, "The JSON Schema of cell files, for editors."),
+    ("schema", schema, "The JSON Schemas of cell files and recipes, for editors."),
     ("explain", explain, "What a problem's code means."),
 )
 for _name, _module, _short in _COMMANDS:

@@ -518,6 +518,35 @@ _TABLE = (
         "one port for two links",
         "Two links name the same serial port or address; only one can open it.",
     ),
+    (
+        "RC801",
+        "not a tool",
+        (
+            "A step of a recipe has exactly one tool: locate, golden, pair, blob, caliper, gauge, presence, colour or code; "
+            "beside it may stand `name:`."
+        ),
+    ),
+    (
+        "RC802",
+        "a step that comes only later",
+        "Steps run in the order in which they are written: what a step refers to stands before it.",
+    ),
+    (
+        "RC803",
+        "no located disc",
+        (
+            "The diameter of a disc, and the face inside it, are those of an earlier step `locate: {disc: …}`: the last one, "
+            "or the one that `in:` names. A pattern has no rim."
+        ),
+    ),
+    (
+        "RC804",
+        "not a text pattern",
+        (
+            "`text:` is a regular expression as Python has it, which the whole text must match: `LOT-[0-9]{6}`. "
+            "Characters such as . ( + need a backslash before them where they mean themselves."
+        ),
+    ),
 )
 
 CODES: dict[str, Code] = {code: Code(code, title, text) for code, title, text in _TABLE}

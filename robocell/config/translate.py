@@ -13,6 +13,8 @@ from robocell.config.nodes import Document, MappingNode, Node, ScalarNode, Seque
 from robocell.config.problems import Place, Problem
 from robocell.config.shape import field_at, keys_of, model_at
 from robocell.model.fault import ACTIONS
+from robocell.model.recipe import TOOLS
+from robocell.model.recipe_tools import GAUGES
 from robocell.model.route import VERBS
 
 Loc = tuple[str | int, ...]
@@ -199,6 +201,8 @@ def _variant(t: _Translator) -> Problem:
         return _unknown_action(t, keys[0])
     if t.loc[0] == "route":
         return _no_verb(t, keys)
+    if t.root.__name__ == "Recipe":
+        return _no_tool(t, keys) if len(_plain(t.loc)) == 2 else _no_gauge(t, keys)
     known = [tag.strip("' ").removeprefix("~") for tag in str(t.context.get("expected_tags", "")).split(",")]
     first = keys[0] if keys else ""
     hint = did_you_mean(first, known, f"one of: {', '.join(known)}")
@@ -220,6 +224,33 @@ def _no_verb(t: _Translator, keys: Sequence[str]) -> Problem:
     return Problem("RC209", place, f"unknown verb '{unknown[0]}'", hint)
 
 
+def _no_tool(t: _Translator, keys: Sequence[str]) -> Problem:
+    tools = [key for key in keys if key in TOOLS]
+    if len(tools) > 1:
+        place = t.document.place((*_plain(t.loc), tools[1]), key=True)
+        return Problem("RC801", place, f"a step has one tool, this one has {' and '.join(tools)}", "make it two steps")
+    unknown = [key for key in keys if key != "name"]
+    if not unknown:
+        return Problem("RC801", t.at(), "a step without a tool", f"tools: {', '.join(TOOLS)}")
+    place = t.document.place((*_plain(t.loc), unknown[0]), key=True)
+    hint = did_you_mean(unknown[0], TOOLS, f"tools: {', '.join(TOOLS)}")
+    return Problem("RC801", place, f"unknown tool '{unknown[0]}'", hint)
+
+
+def _no_gauge(t: _Translator, keys: Sequence[str]) -> Problem:
+    measures = [key for key in keys if key in GAUGES]
+    listing = f"possible: {', '.join(GAUGES)}"
+    if len(measures) > 1:
+        place = t.document.place((*_plain(t.loc), measures[1]), key=True)
+        text = f"a gauge measures one thing, this one {' and '.join(measures)}"
+        return Problem("RC213", place, text, "make it two steps")
+    unknown = [key for key in keys if key not in ("in", "limits")]
+    if not unknown:
+        return Problem("RC202", t.at(), "a gauge that measures nothing", listing)
+    place = t.document.place((*_plain(t.loc), unknown[0]), key=True)
+    return Problem("RC201", place, f"unknown key '{unknown[0]}'", did_you_mean(unknown[0], GAUGES, listing))
+
+
 def _literal(t: _Translator) -> Problem:
     expected = str(t.context.get("expected", ""))
     known = [part.strip("' ") for part in re.split(r", | or ", expected)]
@@ -239,7 +270,7 @@ def _quantity(code: str) -> Callable[[_Translator], Problem]:
 
 def _no_unit(t: _Translator) -> Problem:
     hint = f"write {t.context.get('example')}"
-    if t.context.get("bare"):
+    if t.context.get("bare") and t.root.__name__ != "Recipe":
         hint += ", or say at the top of the file what bare numbers mean: units: {length: mm, angle: deg}"
     return Problem("RC302", t.at(), t.text, hint)
 
@@ -301,4 +332,6 @@ _HANDLERS: dict[str, Callable[[_Translator], Problem]] = {
     "range_order": _combination,
     "too_many": _combination,
     "unknown_source": _source,
+    "keys": _combination,
+    "text_pattern": _quantity("RC804"),
 }

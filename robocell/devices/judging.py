@@ -40,12 +40,15 @@ class Judging:
         if recipe not in self._recipes:
             raise VisionError(f"no recipe named '{recipe}': {', '.join(sorted(self._recipes)) or 'none'}")
         verdict = (locate if only_locate else inspect)(self._recipes[recipe], frame)
-        found = verdict.pose
+        found, camera = verdict.pose, frame.camera
+        pose = None
+        if found is not None and camera is not None:
+            pose = to_cell(self._pose, (found.x, found.y, found.yaw or 0.0), camera.distance)
         return Sighting(
             verdict.status,
             verdict.reasons,
             tuple(sorted(verdict.measurements.items())),
-            None if found is None else to_cell(self._pose, (found.x, found.y, found.yaw or 0.0), frame.camera.distance),
+            pose,
             b"" if verdict.passed else png(mark(frame, verdict)),
             sum(verdict.ms.values()),
         )

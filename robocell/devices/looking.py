@@ -119,7 +119,9 @@ class FrameCamera(Camera):
         distance = float((face_height - self._pose[2, 3]) / self._pose[2, 2])
         if not distance > 0:
             return Sighting("inconclusive", ("the inspected face is not before the lens",))
-        found = self._judge.judge(recipe, dataclasses.replace(frame, camera=frame.camera.at(distance)), only_locate)
+        if frame.camera is not None:
+            frame = dataclasses.replace(frame, camera=frame.camera.at(distance))
+        found = self._judge.judge(recipe, frame, only_locate)
         if only_locate and found.status != "inconclusive":
             return dataclasses.replace(found, status="passed", reasons=(), picture=b"", frame=frame.number)
         return dataclasses.replace(found, frame=frame.number)

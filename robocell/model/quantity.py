@@ -121,15 +121,18 @@ class Quantity:
         if unit is None:
             raise PydanticCustomError(
                 "quantity_no_unit",
-                "unit missing: {value} is not a {dimension}",
+                "unit missing: {value} is not {dimension}",
                 {
                     "value": f"{value:g}",
-                    "dimension": self.dimension,
-                    "example": " or ".join(f"'{value:g} {unit}'" for unit in units_of(self.dimension)[:2]),
+                    "dimension": ("an " if self.dimension[0] in "aeiou" else "a ") + self.dimension,
+                    "example": " or ".join(f"'{value:g} {unit}'" for unit in self._example_units()),
                     "bare": self.dimension in ("length", "angle"),
                 },
             )
         return convert(float(value), unit, self.dimension)
+
+    def _example_units(self) -> tuple[str, ...]:
+        return units_of(self.dimension)[:2]
 
     def _shown(self, value: Any, number: float) -> str:
         return value.strip() if isinstance(value, str) else format_quantity(number, self.dimension)

@@ -1,130 +1,116 @@
-"""An inspection recipe: a chain of named tools. Loading it, and the models it names, is not done here."""
+"""An inspection recipe: a chain of named steps, one tool each. What a chain means is checked by `recipe_chain`."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, StringConstraints, Tag, model_validator
+from pydantic import BaseModel, Field, StringConstraints, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
-from robocell.errors import UnitError
 from robocell.model.base import Model, pick_variant
-from robocell.model.quantity import Distance, PositiveLength, Quantity
-from robocell.units import parse_quantity
+from robocell.model.extent import Extent
+from robocell.model.recipe_locate import Locate, LocateDisc, LocatePattern
+from robocell.model.recipe_tools import Blob, Caliper, Colour, Gauge, Golden, Pair, Presence, ReadCode
 
-Area = Annotated[float, Quantity("area", 0.0, 1.0)]
-Resolution = Annotated[float, Quantity("length", 5e-6, 1e-3)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
+ToolName = Literal["locate", "golden", "pair", "blob", "caliper", "gauge", "presence", "colour", "code"]
+TOOLS: tuple[ToolName, ...] = get_args(ToolName)
 
 
-class Limits(Model):
-    """What a measured length may be: `60 mm ± 0.2 mm`, or `{min: 59.8 mm, max: 60.2 mm}`."""
+class StepBase(Model):
+    """One step. Its `name`, by default its tool's, may stand beside the tool or among its arguments."""
 
-    min: Distance = 0.0
-    max: PositiveLength
+    variant: ClassVar[ToolName]
+    name: Name
 
     @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        if not isinstance(value, str):
+    def _hoist_name(cls, value: Any) -> Any:
+        arguments = value.get(cls.variant) if isinstance(value, Mapping) else None
+        if not isinstance(arguments, Mapping) or "name" not in arguments:
             return value
-        nominal, sign, tolerance = value.replace("+/-", "±").replace("+-", "±").partition("±")
-        if not sign:
-            raise ValueError("write the nominal length and its tolerance, as in '60 mm ± 0.2 mm'")
-        try:
-            middle, half = parse_quantity(nominal, "length"), parse_quantity(tolerance, "length")
-        except UnitError as error:
-            raise ValueError(str(error)) from error
-        return {"min": f"{middle - half!r} m", "max": f"{middle + half!r} m"}
+        if "name" in value:
+            raise PydanticCustomError("name_twice", "this step has two names; keep one")
+        rest = {key: item for key, item in arguments.items() if key != "name"}
+        return {**value, cls.variant: rest, "name": arguments["name"]}
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.min >= self.max:
-            raise ValueError(f"the least length, {self.min:g} m, is not below the greatest, {self.max:g} m")
-        return self
+    @property
+    def tool(self) -> Any:
+        """The tool's arguments."""
+        return getattr(self, self.variant)
 
 
-class Locate(Model):
-    """Finds the part's round face in the picture.
+class LocateStep(StepBase):
+    """The step `locate`: where is the part?"""
 
-    Attributes:
-        disc: nominal diameter of the rim.
-        search: how much the diameter may differ and still be this part's.
-        yaw: whether the face has a pattern that tells how the part is turned.
-        hidden: greatest connected share of the rim that may be out of sight, as where two parts touch.
-
-    """
-
-    disc: PositiveLength
-    search: PositiveLength = 1.2e-3
-    yaw: bool = True
-    hidden: Annotated[float, Field(ge=0, lt=0.5)] = 0.08
-
-    @model_validator(mode="after")
-    def _narrow(self) -> Self:
-        if self.search > self.disc / 10:
-            raise ValueError("a disc is searched within a tenth of its diameter: make 'search' smaller")
-        return self
-
-
-class Gauge(Model):
-    """Measures the located disc's diameter against limits."""
-
-    diameter: Limits
-
-
-class Golden(Model):
-    """Compares the located face with what good parts look like, pixel by pixel.
-
-    Attributes:
-        inside: diameter within which the face is compared; the rim's chamfer is left out.
-        resolution: length a pixel of the learnt model.
-        contrast: grey levels that a difference must have, on an even face, to count.
-        area: area that connected differing pixels must have to count.
-        spread: how many standard deviations of good parts a pixel may differ.
-
-    """
-
-    inside: PositiveLength
-    resolution: Resolution = 100e-6
-    contrast: Annotated[float, Field(gt=0, le=255)] = 5.0
-    area: Area = 0.05e-6
-    spread: Annotated[float, Field(gt=0, le=100)] = 6.0
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        if self.inside / self.resolution > 2048:
-            raise ValueError("a learnt model has at most 2048 pixels across: make 'resolution' coarser")
-        return self
-
-
-Tool = Literal["locate", "gauge", "golden"]
-TOOLS: tuple[Tool, ...] = ("locate", "gauge", "golden")
-
-
-class LocateStep(Model):
-    """The step `locate`."""
-
-    variant: ClassVar[Tool] = "locate"
+    variant: ClassVar[ToolName] = "locate"
     name: Name = "locate"
     locate: Locate
 
 
-class GaugeStep(Model):
-    """The step `gauge`."""
+class GoldenStep(StepBase):
+    """The step `golden`: does it look like good ones?"""
 
-    variant: ClassVar[Tool] = "gauge"
+    variant: ClassVar[ToolName] = "golden"
+    name: Name = "golden"
+    golden: Golden
+
+
+class PairStep(StepBase):
+    """The step `pair`: does it look like its own template?"""
+
+    variant: ClassVar[ToolName] = "pair"
+    name: Name = "pair"
+    pair: Pair
+
+
+class BlobStep(StepBase):
+    """The step `blob`: how many spots are there?"""
+
+    variant: ClassVar[ToolName] = "blob"
+    name: Name = "blob"
+    blob: Blob
+
+
+class CaliperStep(StepBase):
+    """The step `caliper`: where exactly is an edge?"""
+
+    variant: ClassVar[ToolName] = "caliper"
+    name: Name = "caliper"
+    caliper: Caliper
+
+
+class GaugeStep(StepBase):
+    """The step `gauge`: is a measure within its limits?"""
+
+    variant: ClassVar[ToolName] = "gauge"
     name: Name = "gauge"
     gauge: Gauge
 
 
-class GoldenStep(Model):
-    """The step `golden`."""
+class PresenceStep(StepBase):
+    """The step `presence`: is something there?"""
 
-    variant: ClassVar[Tool] = "golden"
-    name: Name = "golden"
-    golden: Golden
+    variant: ClassVar[ToolName] = "presence"
+    name: Name = "presence"
+    presence: Presence
+
+
+class ColourStep(StepBase):
+    """The step `colour`: has it the right colour?"""
+
+    variant: ClassVar[ToolName] = "colour"
+    name: Name = "colour"
+    colour: Colour
+
+
+class CodeStep(StepBase):
+    """The step `code`: what does its code say?"""
+
+    variant: ClassVar[ToolName] = "code"
+    name: Name = "code"
+    code: ReadCode
 
 
 def _tool(step: Mapping[str, Any]) -> str:
@@ -134,7 +120,15 @@ def _tool(step: Mapping[str, Any]) -> str:
 
 
 Step = Annotated[
-    Annotated[LocateStep, Tag("~locate")] | Annotated[GaugeStep, Tag("~gauge")] | Annotated[GoldenStep, Tag("~golden")],
+    Annotated[LocateStep, Tag("~locate")]
+    | Annotated[GoldenStep, Tag("~golden")]
+    | Annotated[PairStep, Tag("~pair")]
+    | Annotated[BlobStep, Tag("~blob")]
+    | Annotated[CaliperStep, Tag("~caliper")]
+    | Annotated[GaugeStep, Tag("~gauge")]
+    | Annotated[PresenceStep, Tag("~presence")]
+    | Annotated[ColourStep, Tag("~colour")]
+    | Annotated[CodeStep, Tag("~code")],
     pick_variant(_tool),
 ]
 
@@ -145,54 +139,61 @@ class Recipe(Model):
     Attributes:
         recipe: its name.
         description: for people.
-        tools: the chain; the first step locates, later ones work in the frame of what it found.
+        tools: the chain, in the order in which it is run.
 
     """
 
-    recipe: Name
-    description: str = ""
-    tools: Annotated[tuple[Step, ...], Field(min_length=1, max_length=32)]
-
-    @model_validator(mode="after")
-    def _chain(self) -> Self:
-        kinds = [step.variant for step in self.tools]
-        if kinds[0] != "locate" or kinds.count("locate") != 1:
-            raise ValueError("a recipe starts with 'locate' and locates once")
-        if kinds.count("golden") > 1:
-            raise ValueError("a recipe compares with one learnt model: give 'golden' once")
-        names = [step.name for step in self.tools]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two steps are called '{twice[0]}': give one a name")
-        golden = self.golden
-        if golden is not None and golden.inside >= self.locate.disc:
-            raise ValueError("'golden' must compare inside the disc: make 'inside' smaller than 'disc'")
-        return self
-
-    @property
-    def locate(self) -> Locate:
-        """The chain's first tool."""
-        step = self.tools[0]
-        assert isinstance(step, LocateStep)
-        return step.locate
-
-    @property
-    def golden(self) -> Golden | None:
-        """The chain's comparison with a learnt model, if it has one."""
-        return next((step.golden for step in self.tools if isinstance(step, GoldenStep)), None)
+    recipe: Name = Field(description="Its name, that of its file")
+    description: str = Field(default="", max_length=1000, description="For people")
+    tools: Annotated[tuple[Step, ...], Field(min_length=1, max_length=64)] = Field(
+        description="The chain: one tool a step, in the order in which they run"
+    )
 
     @property
     def needs_model(self) -> bool:
-        """Whether a learnt model is part of the recipe."""
-        return self.golden is not None or self.locate.yaw
+        """Whether something must be learnt from good parts before it can run."""
+        return any(learns(step) for step in self.tools)
 
     @property
-    def radius(self) -> float:
-        """Radius of the nominal rim, m."""
-        return self.locate.disc / 2
+    def needs_colour(self) -> bool:
+        """Whether it looks at colours."""
+        return any(step.variant == "colour" for step in self.tools)
 
-    def grid(self) -> int:
-        """Return how many pixels the learnt model has along each side: whole blocks of eight and a margin."""
-        golden = self.golden
-        across = golden.inside / golden.resolution if golden else self.locate.disc / 100e-6
-        return 8 * math.ceil((across + 4) / 8)
+    @property
+    def uses_lengths(self) -> str:
+        """The first length that needs the camera's calibration, as it is told to people; "" where there is none."""
+        return next((str(extent) for step in self.tools for extent in _extents(step) if not extent.pixels), "")
+
+
+def learns(step: StepBase) -> bool:
+    """Return whether a step must be taught."""
+    tool = step.tool
+    if isinstance(tool, LocateDisc):
+        return tool.yaw
+    if isinstance(tool, Presence | Colour):
+        return tool.learns
+    return step.variant == "golden" or isinstance(tool, LocatePattern)
+
+
+def without_folders(recipe: Recipe) -> Recipe:
+    """Return the recipe with its templates straight in the folder that is given for them."""
+    steps = tuple(
+        step.model_copy(update={"pair": step.pair.model_copy(update={"folder": None})})
+        if isinstance(step, PairStep)
+        else step
+        for step in recipe.tools
+    )
+    return recipe.model_copy(update={"tools": steps})
+
+
+def _extents(value: Any) -> Iterator[Extent]:
+    """Yield every length and area that a model holds."""
+    if isinstance(value, Extent):
+        if value.value:
+            yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _extents(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _extents(item)

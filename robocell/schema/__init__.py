@@ -1,6 +1,7 @@
-"""The JSON Schema of cell files, for editors; `cell.json` beside this module is what `cell_schema` returns.
+"""The JSON Schemas of cell files and recipes, for editors.
 
-An editor finds it by a cell file's first line: `# yaml-language-server: $schema=../robocell/schema/cell.json`. It helps to
+`cell.json` and `recipe.json` beside this module are what `cell_schema` and `recipe_schema` return.
+An editor finds one by a file's first line: `# yaml-language-server: $schema=../robocell/schema/cell.json`. It helps to
 write a file; whether the file is right, `robocell check` says.
 """
 
@@ -13,14 +14,17 @@ from typing import Any
 from robocell.catalog.catalogue import Catalogue
 from robocell.model.cell import Cell
 from robocell.model.fault import ACTIONS, ActionBase
+from robocell.model.recipe import Recipe
 from robocell.model.verbs import VERB_TABLE
 
-__all__ = ["FILE", "cell_schema", "cell_schema_text"]
+__all__ = ["FILE", "RECIPE_FILE", "cell_schema", "cell_schema_text", "recipe_schema", "recipe_schema_text"]
 
 Schema = dict[str, Any]
 
 FILE = Path(__file__).with_name("cell.json")
-"""The schema as it is shipped."""
+"""The schema of cell files as it is shipped."""
+RECIPE_FILE = Path(__file__).with_name("recipe.json")
+"""The schema of recipes as it is shipped."""
 
 
 def cell_schema() -> Schema:
@@ -43,6 +47,41 @@ def cell_schema() -> Schema:
 def cell_schema_text() -> str:
     """Return the schema as the text of `cell.json`."""
     return json.dumps(cell_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def recipe_schema() -> Schema:
+    """Return the JSON Schema (draft 2020-12) of recipes; see `cell_schema`."""
+    schema: Schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema |= Recipe.model_json_schema(by_alias=True)
+    schema["title"] = "robocell recipe"
+    definitions: Schema = schema["$defs"]
+    for step in [definition for title, definition in definitions.items() if title.endswith("Step")]:
+        tool = next(key for key in step["properties"] if key != "name")
+        for arguments in _models_of(step["properties"][tool], definitions):
+            arguments["properties"]["name"] = step["properties"]["name"]
+    for title, text in _TEXT_FORMS.items():
+        definitions[title] = {"title": title, "anyOf": [text, definitions[title]]}
+    tidy: Schema = _without_defaults(schema)
+    return tidy
+
+
+def recipe_schema_text() -> str:
+    """Return the schema as the text of `recipe.json`."""
+    return json.dumps(recipe_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+# limits that a file may write in one word
+_TEXT_FORMS: dict[str, Schema] = {
+    "Limits": {"type": "string", "pattern": r"^.*\S\s*(±|\+/?-)\s*\S.*$", "description": "Such as 60 mm ± 0.2 mm"},
+    "AngleLimits": {"type": "string", "pattern": r"^.*\S\s*(±|\+/?-)\s*\S.*$", "description": "Such as 90 deg ± 1 deg"},
+    "CountLimits": {"type": "integer", "minimum": 0, "description": "Exactly so many"},
+}
+
+
+def _models_of(node: Schema, definitions: Schema) -> list[Schema]:
+    """Return the definitions that a node refers to, by itself or as a union."""
+    references = [node, *node.get("oneOf", ()), *node.get("anyOf", ())]
+    return [definitions[entry["$ref"].rpartition("/")[2]] for entry in references if "$ref" in entry]
 
 
 def _devices(schema: Schema, definitions: Schema) -> None:

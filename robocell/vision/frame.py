@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,23 @@ class Calibration:
         if not all(math.isfinite(n) for n in numbers) or min(*self.resolution, self.focal, self.distance) <= 0:
             raise ValueError(f"a calibration needs finite numbers, and a positive focal length and distance: {self}")
 
+    @classmethod
+    def of_scale(cls, image: Any, scale: float) -> Self:
+        """Return the calibration of a camera that looks straight down on a picture's face.
+
+        Args:
+            image: (rows, columns) or (rows, columns, channels).
+            scale: metres that a pixel spans on the face.
+
+        Raises:
+            ValueError: the scale is not a finite length above 0, or the picture is empty.
+
+        """
+        if not (math.isfinite(scale) and scale > 0):
+            raise ValueError(f"a pixel's length is above 0, not {scale}")
+        rows, columns = np.shape(image)[:2]
+        return cls((columns, rows), 1 / scale, ((columns - 1) / 2, (rows - 1) / 2), 1.0)
+
     @property
     def terms(self) -> Terms:
         """The lens's distortion (k1, k2, p1, p2)."""
@@ -86,16 +104,33 @@ class Frame:
     """One picture of one exposure.
 
     Attributes:
-        image: (rows, columns) uint8.
-        camera: how it was taken.
+        image: (rows, columns) uint8 grey, or (rows, columns, 3) uint8 blue, green, red.
+        camera: how it was taken; None where that is not known: then only pixels can be measured.
         number: counts exposures; a number seen before is a repeated frame.
         exposed_at: when its exposure began, in seconds of the run's clock.
         complete: False where the camera or its link lost a part of the picture.
+        source: what it is called, such as its file's name: by it a template is found.
 
     """
 
     image: U8
-    camera: Calibration
+    camera: Calibration | None = None
     number: int = 0
     exposed_at: float = 0.0
     complete: bool = True
+    source: str = ""
+
+    @classmethod
+    def of(cls, image: U8 | Self, scale: float | None = None, source: str = "") -> Self:
+        """Return a plain picture as a frame; a frame is returned as it is.
+
+        Args:
+            image: as the class has it.
+            scale: metres that a pixel spans on the inspected face, where that is known.
+            source: what the picture is called.
+
+        """
+        if isinstance(image, Frame):
+            return image
+        usable = scale is not None and getattr(image, "ndim", 0) in (2, 3) and image.size > 0
+        return cls(image, Calibration.of_scale(image, scale) if usable and scale is not None else None, source=source)

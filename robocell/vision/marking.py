@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from robocell.errors import VisionError
-from robocell.vision.frame import Calibration, Frame
-from robocell.vision.verdict import Flaw, Verdict
+from robocell.vision.frame import Array, Calibration, Frame
+from robocell.vision.steps.base import shown
+from robocell.vision.verdict import Flaw, Mark, Verdict
 
 _COLOURS = {
     "passed": (80, 200, 60),
@@ -30,22 +29,31 @@ def mark(frame: Frame, verdict: Verdict) -> NDArray[np.uint8]:
         grey one of the camera's size with the reasons on it.
 
     """
-    import cv2
-
-    image = frame.image
-    columns, rows = frame.camera.resolution
-    usable = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 2 and image.size > 0
-    grey = image if usable else np.full((rows, columns), 60, np.uint8)
-    picture = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
+    picture = _ground(frame)
     colour = _COLOURS[verdict.status]
     size = max(picture.shape[1] / 1280, 0.4)
     thick = max(round(2 * size), 1)
-    if verdict.pose is not None:
-        _draw_rim(picture, frame.camera, verdict, colour, thick)
+    for line in verdict.marks:
+        _draw_mark(picture, frame.camera, line, _COLOURS["failed"] if line.bad else colour, size, thick)
     for flaw in sorted(verdict.defects, key=lambda flaw: -flaw.score)[:_MOST_BOXES]:
-        _draw_flaw(picture, flaw, size, thick)
+        _draw_flaw(picture, frame.camera, flaw, size, thick)
     _write(picture, verdict, colour, size)
     return picture
+
+
+def _ground(frame: Frame) -> NDArray[np.uint8]:
+    """Return the picture in colour; a frame that holds none gives a grey one."""
+    import cv2
+
+    image = frame.image
+    columns, rows = (640, 480) if frame.camera is None else frame.camera.resolution
+    usable = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.size > 0
+    if usable and frame.camera is not None:
+        usable = image.shape[:2] == (rows, columns)
+    if usable and image.ndim == 3 and image.shape[2] == 3:
+        return np.array(image)
+    grey = image if usable and image.ndim == 2 else np.full((rows, columns), 60, np.uint8)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def png(picture: NDArray[np.uint8], width: int = 960) -> bytes:
@@ -97,38 +105,46 @@ def _encoded(kind: str, picture: NDArray[np.uint8], how: list[int]) -> bytes:
     return data.tobytes()
 
 
-def _draw_rim(
+def _seen(points: Array, camera: Calibration | None) -> Array:
+    """Return where points of the straightened picture are in the picture as it was taken."""
+    if camera is None:
+        return points
+    flat = (points - camera.centre) / camera.focal * camera.distance
+    return camera.to_pixels(flat)
+
+
+def _draw_mark(
     picture: NDArray[np.uint8],
-    camera: Calibration,
-    verdict: Verdict,
+    camera: Calibration | None,
+    line: Mark,
     colour: tuple[int, int, int],
+    size: float,
     thick: int,
 ) -> None:
     import cv2
 
-    assert verdict.pose is not None
-    pose = verdict.pose
-    angle = np.linspace(0, 2 * math.pi, 181)
-    rim = np.stack([np.cos(angle), np.sin(angle)], axis=1) * pose.diameter / 2 + [pose.x, pose.y]
-    seen = np.rint(camera.to_pixels(rim) * 16).astype(np.int32)
-    cv2.polylines(picture, [seen], True, colour, thick, cv2.LINE_AA, 4)
-    reach = pose.diameter / 2
-    turn = pose.yaw or 0.0
-    ends = [[pose.x, pose.y], [pose.x + reach * math.cos(turn), pose.y + reach * math.sin(turn)]]
-    start, end = np.rint(camera.to_pixels(np.array(ends))).astype(int)
-    at, to = (int(start[0]), int(start[1])), (int(end[0]), int(end[1]))
-    cv2.drawMarker(picture, at, colour, cv2.MARKER_CROSS, 24 * thick // 2, thick)
-    if pose.yaw is not None:
-        cv2.arrowedLine(picture, at, to, colour, max(thick // 2, 1), cv2.LINE_AA, tipLength=0.04)
+    points = np.clip(_seen(np.array(line.points, float), camera), -1e4, 1e5)
+    if len(points) == 1:
+        at = (round(float(points[0, 0])), round(float(points[0, 1])))
+        cv2.drawMarker(picture, at, colour, cv2.MARKER_CROSS, 12 * thick, thick)
+    else:
+        cv2.polylines(picture, [np.rint(points * 16).astype(np.int32)], line.closed, colour, thick, cv2.LINE_AA, 4)
+    if line.label:
+        low = points.min(axis=0)
+        _text(picture, _plain(line.label), (max(int(low[0]), 2), max(int(low[1] - 6 * size), 12)), 0.45 * size, colour)
 
 
-def _draw_flaw(picture: NDArray[np.uint8], flaw: Flaw, size: float, thick: int) -> None:
+def _draw_flaw(picture: NDArray[np.uint8], camera: Calibration | None, flaw: Flaw, size: float, thick: int) -> None:
     import cv2
 
-    x1, y1, x2, y2 = flaw.box
+    corners = np.rint(_seen(np.array(flaw.box, float).reshape(2, 2), camera)).astype(int)
+    (x1, y1), (x2, y2) = ((int(x), int(y)) for x, y in corners)
     pad = round(6 * size)
     cv2.rectangle(picture, (x1 - pad, y1 - pad), (x2 + pad, y2 + pad), _COLOURS["failed"], thick)
-    label = f"{flaw.area * 1e6:.2f} mm2 {flaw.contrast:+.0f}"
+    label = f"{flaw.kind} {flaw.score:.2f}"
+    if not flaw.kind:
+        area = f"{flaw.area * 1e6:.2f} mm2" if flaw.unit == "m2" else f"{flaw.area:.0f} px"
+        label = f"{area} {flaw.contrast:+.0f}"
     width = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, 0.55 * size, 1)[0][0]
     left = min(max(x1 - pad, 2), max(picture.shape[1] - width - 2, 2))
     below = y2 + pad + round(18 * size)
@@ -138,13 +154,24 @@ def _draw_flaw(picture: NDArray[np.uint8], flaw: Flaw, size: float, thick: int) 
 
 def _write(picture: NDArray[np.uint8], verdict: Verdict, colour: tuple[int, int, int], size: float) -> None:
     _text(picture, verdict.status.upper(), (round(14 * size), round(36 * size)), 1.0 * size, colour)
-    lines = [*verdict.reasons]
-    if "diameter" in verdict.measurements:
-        lines.append(f"diameter {verdict.measurements['diameter'] * 1e3:.3f} mm")
+    lines = [*verdict.reasons, *(f"{name} {text}" for name, text in verdict.texts.items())]
+    lines += [f"{name} {shown(verdict.measurements[name], verdict.units[name])}" for name in _told(verdict)]
     for number, line in enumerate(lines[:8]):
-        plain = line.replace("²", "2").replace("±", "+-").replace("°", " deg").replace("×", "x")
+        plain = _plain(line)
         text = plain if len(plain) <= _LINE else plain[: _LINE - 3] + "..."
         _text(picture, text, (round(14 * size), round((66 + 26 * number) * size)), 0.65 * size, _WHITE)
+
+
+def _told(verdict: Verdict) -> list[str]:
+    """Return the measurements with a length or an angle: what people look for first."""
+    return [name for name, unit in verdict.units.items() if unit in ("m", "rad")][:4]
+
+
+def _plain(text: str) -> str:
+    """Return a text in the letters that the drawing library has."""
+    for letter, plain in (("²", "2"), ("±", "+-"), ("°", " deg"), ("×", "x"), ("Δ", "d"), ("µ", "u"), ("…", "...")):
+        text = text.replace(letter, plain)
+    return "".join(c if " " <= c <= "~" else "?" for c in text)
 
 
 def _text(

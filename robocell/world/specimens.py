@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from robocell.clock import Clock
+from robocell.errors import VisionError
 from robocell.vision.frame import Calibration, Frame
 from robocell.world.defects import KINDS, Chance, Defect, apply, draw_defect
 from robocell.world.faces import U8, Face, draw_face
@@ -135,18 +136,23 @@ def teach_from_drawings(recipe_file: Path, face_name: str, diameter: float, pict
         seed: the same seed gives the same model.
 
     Raises:
-        VisionError: the recipe is wrong or does not fit the face.
+        ConfigError: the recipe is wrong.
+        VisionError: it does not fit the face.
 
     """
-    from robocell.vision.runner import digest, read_recipe
+    from robocell.config.recipe import MODEL, load
+    from robocell.vision.learnt import write_model
     from robocell.vision.teach import teach
 
-    recipe = read_recipe(recipe_file)
+    recipe = load(recipe_file)
     studio = Studio(draw_face(face_name, diameter), seed)
     specimens = list(studio.specimens(pictures))
-    model = teach(recipe, [s.frame for s in specimens], specimens[0].yaw)
-    target = recipe_file.with_suffix(".npz")
-    model.save(target, digest(recipe))
+    taught = teach(recipe, [s.frame for s in specimens], specimens[0].yaw, recipe_file.parent)
+    if taught.refused:
+        number, reason = next(iter(taught.refused.items()))
+        raise VisionError(f"drawn picture {number + 1} teaches nothing: {reason}")
+    target = recipe_file.with_suffix(MODEL)
+    write_model(target, recipe, taught.learnt)
     return target
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from robocell.catalog import Catalogue
 from robocell.catalog.profiles import read_profile
-from robocell.catalog.recipes import read_recipe
 from robocell.catalog.roots import shipped
 from robocell.config.prepare import prepare
+from robocell.config.recipe import load
 from robocell.config.scene import load_scene
 from robocell.errors import CatalogError
 from robocell.model.profile import Profile
@@ -143,13 +143,13 @@ def test_every_data_file_is_one_that_the_product_reads() -> None:
         assert load_scene(path)
         known.append(path)
     for path in sorted((ROOT / "cells" / "recipes").glob("*.yaml")):
-        recipe = read_recipe(path, path.name)
+        recipe = load(path)
         assert recipe.recipe == path.stem
         known += [path, path.with_suffix(".npz")] if recipe.needs_model else [path]
     for path in catalogue.cells().values():
         assert prepare(path).loaded.warnings == ()
         known.append(path)
-    known += [ROOT / folder / "README.md" for folder in ("cells", "hardware", "sim")]
+    known += [ROOT / folder / "README.md" for folder in ("cells", "cells/recipes", "hardware", "sim")]
     found = {path for folder in ("cells", "hardware", "sim") for path in (ROOT / folder).rglob("*") if path.is_file()}
     assert found == {path.resolve() for path in known}
 

@@ -8,10 +8,10 @@ import pytest
 
 import robocell as package
 from robocell.config.codes import CODES
-from robocell.schema import FILE
+from robocell.schema import FILE, RECIPE_FILE
 from tests.cli.command import process, robocell
 
-COMMANDS = ("check", "run", "report", "devices", "schema", "explain")
+COMMANDS = ("check", "run", "report", "inspect", "teach", "devices", "schema", "explain")
 
 
 def test_help_lists_every_command() -> None:
@@ -27,7 +27,7 @@ def test_every_help_teaches_by_example_and_tells_the_exit_codes(command: str) ->
     assert f"\n    robocell {command}" in out
     codes = out.split("Exit codes:")[1].split("\n\n")[0]
     told = {line.split()[0] for line in codes.splitlines() if line.strip()}
-    assert told == ({"0", "1", "2", "130"} if command == "run" else {"0", "2"})
+    assert told == ({"0", "1", "2", "130"} if command in ("run", "inspect", "teach") else {"0", "2"})
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -71,11 +71,14 @@ def test_an_unknown_code_suggests_close_ones() -> None:
 
 def test_the_schema_is_the_shipped_one() -> None:
     assert robocell("schema").out == FILE.read_text(encoding="utf-8")
+    assert robocell("schema", "recipe").out == RECIPE_FILE.read_text(encoding="utf-8")
 
 
 def test_the_schema_is_written_where_it_is_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("robocell.schema.FILE", tmp_path / "cell.json")
+    monkeypatch.setattr("robocell.schema.RECIPE_FILE", tmp_path / "recipe.json")
     assert robocell("schema", "--write").code == 0
     assert (tmp_path / "cell.json").read_text(encoding="utf-8") == FILE.read_text(encoding="utf-8")
+    assert (tmp_path / "recipe.json").read_text(encoding="utf-8") == RECIPE_FILE.read_text(encoding="utf-8")
     monkeypatch.setattr("robocell.schema.FILE", tmp_path / "absent" / "cell.json")
     assert robocell("schema", "--write").code == 2

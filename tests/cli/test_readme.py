@@ -12,6 +12,7 @@ import yaml
 
 from robocell.config.prepare import prepare
 from tests.cli.command import ROOT, robocell
+from tests.cli.test_commands import COMMANDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -105,6 +106,6 @@ def test_the_bound_shown_is_what_check_says() -> None:
 
 
 def test_the_options_and_commands_shown_exist() -> None:
-    helps = "".join(robocell(name, "--help").out for name in ("check", "run", "report", "devices", "schema", "explain"))
+    helps = "".join(robocell(name, "--help").out for name in COMMANDS)
     for option in sorted(set(re.findall(r"(--[a-z][a-z-]+)", README))):
         assert option in helps, option

@@ -90,6 +90,7 @@ def test_frames_that_must_not_be_judged_are_not() -> None:
         assert [s.fault for s in found] == ["", "stale", "stale", "", "stale", "stale", ""]
         assert all(s.pose is None for s in found[1:6])
         assert [frame.number for frame in judge.shown] == [1, 7]
+        assert judge.shown[0].camera is not None
         assert judge.shown[0].camera.distance == pytest.approx(0.6)
 
     play(act)

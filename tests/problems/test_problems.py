@@ -8,7 +8,7 @@ import pytest
 
 from robocell.config.codes import CODES, explain
 from robocell.config.problems import Place, Problem, render, render_rich, sort_problems, to_json
-from tests.problems.files import BAD, HERE, problems_of
+from tests.problems.files import BAD, BAD_RECIPES, HERE, problems_of, problems_of_recipe
 
 # Reached by tests elsewhere: unreadable files, and what is a warning only.
 ELSEWHERE = {"RC101", "RC611", "RC612", "RC613"}
@@ -20,13 +20,21 @@ def test_a_bad_file_says_what_is_wrong_and_what_to_do(path: Path) -> None:
     assert problems_of(path)
 
 
+@pytest.mark.parametrize("path", BAD_RECIPES, ids=lambda path: path.stem)
+def test_a_bad_recipe_says_what_is_wrong_and_what_to_do(path: Path) -> None:
+    assert render(problems_of_recipe(path)) == path.with_suffix(".txt").read_text(encoding="utf-8")
+    assert problems_of_recipe(path)
+
+
 def test_there_are_at_least_thirty_bad_files_and_no_text_without_one() -> None:
     assert len(BAD) >= 30
     assert {path.stem for path in HERE.glob("*.txt")} == {path.stem for path in BAD}
+    assert {path.stem for path in (HERE / "recipes").glob("*.txt")} == {path.stem for path in BAD_RECIPES}
 
 
 def test_every_code_is_reached_and_explained() -> None:
     reached = {problem.code for path in BAD for problem in problems_of(path)}
+    reached |= {problem.code for path in BAD_RECIPES for problem in problems_of_recipe(path)}
     assert reached | ELSEWHERE == set(CODES)
     for code in CODES:
         text = explain(code.lower())

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from robocell.vision.runner import PreparedRecipe, load_recipe
+from robocell import load_recipe
+from robocell.vision.runner import PreparedRecipe
 from robocell.world.faces import Face, draw_face
 from robocell.world.specimens import Studio
 

@@ -34,7 +34,7 @@ def test_good_caps_pass_wherever_they_lie(recipe: PreparedRecipe, studio: MakeSt
     for specimen in studio(501).specimens(40):
         verdict = inspect(recipe, specimen.frame)
         assert verdict.status == "passed", verdict.reasons
-        assert verdict.measurements["score"] < 0.7
+        assert verdict.measurements["golden.score"] < 0.7
         assert verdict.pose is not None
         assert verdict.pose.yaw is not None
         assert math.hypot(verdict.pose.x - specimen.xy[0], verdict.pose.y - specimen.xy[1]) < 50e-6
@@ -57,6 +57,7 @@ def test_the_smallest_and_faintest_flaws_fail_and_are_found_where_they_are(
         c, s = math.cos(specimen.yaw), math.sin(specimen.yaw)
         x, y = truth.xy[0], -truth.xy[1]  # Y of the face is up, of the optical frame down
         spot = np.array([[specimen.xy[0] + c * x - s * y, specimen.xy[1] + s * x + c * y]])
+        assert specimen.frame.camera is not None
         u, v = specimen.frame.camera.to_pixels(spot)[0]
         x1, y1, x2, y2 = flaw.box
         assert x1 - 3 <= u <= x2 + 3
@@ -132,7 +133,7 @@ def test_a_cap_of_another_diameter_fails_the_gauge(recipe: PreparedRecipe) -> No
         verdict = inspect(recipe, Studio(draw_face("machined-cap", diameter), 507).take().frame)
         assert verdict.status == "failed"
         assert f"is {side}" in verdict.reasons[0]
-        assert verdict.measurements["diameter"] == pytest.approx(diameter, abs=60e-6)
+        assert verdict.measurements["gauge.diameter"] == pytest.approx(diameter, abs=60e-6)
 
 
 def test_a_cap_that_lies_on_its_face_fails(recipe: PreparedRecipe) -> None:
@@ -186,7 +187,8 @@ def test_a_cap_under_a_finger_or_an_arm_is_inconclusive(
     [
         (lambda image: image[:0], "empty"),
         (lambda image: image[:500], "shape"),
-        (lambda image: np.dstack([image] * 3), "shape"),
+        (lambda image: np.dstack([image] * 4), "shape"),
+        (lambda image: image[:, :, None], "shape"),
         (lambda image: image.astype(np.uint16), "depth"),
         (lambda image: np.full(image.shape, np.nan), "depth"),
         (lambda image: [[1, 2], [3, 4]], "empty"),

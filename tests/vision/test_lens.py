@@ -8,7 +8,7 @@ import pytest
 
 from robocell.vision.frame import Calibration
 from robocell.vision.lens import STRAIGHT, Terms, bend, straighten
-from robocell.vision.runner import rectified
+from robocell.vision.view import rectified
 
 LENSES: dict[str, tuple[float, float, float, float]] = {
     "none": STRAIGHT,

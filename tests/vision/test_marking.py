@@ -29,6 +29,7 @@ def test_a_reject_s_picture_shows_its_flaw_and_rim(recipe: PreparedRecipe, studi
     rim = np.array([verdict.pose.x, verdict.pose.y]) + verdict.pose.diameter / 2 * np.stack(
         [np.cos(angle), np.sin(angle)], axis=1
     )
+    assert specimen.frame.camera is not None
     u, v = np.rint(specimen.frame.camera.to_pixels(rim)).astype(int).T
     assert np.mean(red[v, u]) > 0.85  # where no text lies over it
 

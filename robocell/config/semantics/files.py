@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from robocell.catalog.recipes import read_recipe
 from robocell.config.paths import OutsideError, inside
+from robocell.config.recipe import load, untaught
 from robocell.config.scene import load_scene
 from robocell.config.semantics.context import Context
 from robocell.errors import CatalogError, ConfigError
@@ -38,6 +38,7 @@ def _beside(context: Context, loc: Loc, text: str) -> None:
 
 
 def _recipes(context: Context) -> None:
+    seen: set[str] = set()
     for at in context.steps():
         if not isinstance(at.step, InspectStep):
             continue
@@ -47,14 +48,18 @@ def _recipes(context: Context) -> None:
         except CatalogError as error:
             context.report("RC219", loc, str(error), "put it beside the cell: recipes/NAME.yaml")
             continue
-        try:
-            recipe = read_recipe(path, f"recipes/{path.name}")
-        except CatalogError as error:
-            context.report("RC222", loc, f"recipe '{name}' cannot be used: {error}")
+        if name in seen:
             continue
-        if recipe.needs_model and not path.with_suffix(".npz").is_file():
+        seen.add(name)
+        try:
+            recipe = load(path, name=f"recipes/{path.name}")
+        except ConfigError as error:
+            context.problems += error.problems
+            continue
+        if untaught(recipe, path):
             message = f"recipe '{name}' compares with good parts, and its model {path.stem}.npz is not beside it"
-            context.report("RC222", loc, message, "teach it first")
+            hint = f"teach it: robocell teach {path.name} with pictures of good parts"
+            context.report("RC222", loc, message, hint)
             continue
         context.recipes[name] = path
 

@@ -7,11 +7,9 @@ in grey levels plus so many learnt standard deviations.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +25,7 @@ Bool = NDArray[np.bool_]
 _SMOOTH = 1.3  # pixels: the sigma of the kernel that differences are smoothed with
 _LEAST_SIDE = 16  # pixels
 _MOST_FLAWS = 200
-_FORMAT = 1
+_ENOUGH = 50  # pictures: a standard deviation of n is known to 1 / sqrt(2 n)
 
 
 @dataclass(frozen=True)
@@ -237,46 +235,36 @@ class VariationModel:
             self.contrast, self.spread, self.least_area, self.pictures,
         )  # fmt: skip
 
-    def save(self, path: Path, belongs_to: str) -> None:
-        """Store the model; `belongs_to` is the digest of the recipe that it was learnt for."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            format=np.array(_FORMAT),
-            belongs_to=np.array(belongs_to),
-            mean=np.rint(self.mean * 4).astype(np.uint16),
-            deviation=np.rint(self.deviation * 16).astype(np.uint8),
-            mask=np.packbits(self.mask, axis=1),
-            limits=np.array([self.contrast, self.spread, self.least_area, self.pictures], np.float64),
-        )
-        path.write_bytes(buffer.getvalue())
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the model as arrays to be stored; it is rounded as they are since it was learnt."""
+        return {
+            "mean": np.rint(self.mean * 4).astype(np.uint16),
+            "deviation": np.rint(self.deviation * 16).astype(np.uint8),
+            "mask": np.packbits(self.mask, axis=1),
+            "limits": np.array([self.contrast, self.spread, self.least_area, self.pictures], np.float64),
+        }
 
     @classmethod
-    def load(cls, path: Path, belongs_to: str) -> Self:
-        """Read a stored model.
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the model that `to_arrays` gave.
 
         Raises:
-            VisionError: the file is missing, damaged, or was learnt for another recipe.
+            VisionError: an array is missing or does not fit.
 
         """
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-                parts = {name: stored[name] for name in stored.files}
-            owner, version = str(parts["belongs_to"]), int(parts["format"])
-        except FileNotFoundError:
-            raise VisionError(f"there is no learnt model {path.name}: teach the recipe first") from None
-        except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
-            raise VisionError(f"the learnt model {path.name} cannot be read: teach the recipe again") from error
-        if version != _FORMAT or owner != belongs_to:
-            raise VisionError(f"the learnt model {path.name} does not belong to this recipe: teach it again")
-        try:
-            mean = parts["mean"].astype(np.float32) / 4
-            deviation = parts["deviation"].astype(np.float32) / 16
-            mask = np.unpackbits(parts["mask"], axis=1, count=mean.shape[1]).astype(bool)
-            contrast, spread, area, pictures = (float(n) for n in parts["limits"])
+            mean = arrays["mean"].astype(np.float32) / np.float32(4)
+            deviation = arrays["deviation"].astype(np.float32) / np.float32(16)
+            mask = np.unpackbits(arrays["mask"], axis=1, count=mean.shape[1]).astype(bool)
+            contrast, spread, area, pictures = (float(n) for n in arrays["limits"])
         except (KeyError, ValueError, IndexError, TypeError) as error:
-            raise VisionError(f"the learnt model {path.name} is damaged: teach the recipe again") from error
+            raise VisionError("the arrays of a learnt model do not fit: teach the recipe again") from error
         return cls(mean, deviation, mask, contrast, spread, int(area), int(pictures))
+
+    @property
+    def wants_more(self) -> int:
+        """How many more good pictures it takes until its deviations are known to a tenth."""
+        return max(_ENOUGH - self.pictures, 0)
 
 
 _UNMOVED = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])

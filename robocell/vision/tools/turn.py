@@ -17,17 +17,14 @@ class TurnPattern:
     """The rings of a learnt face.
 
     Args:
-        mean: (n, n) the learnt face, upright.
-        radius: of the face's compared part in pixels of `mean`.
+        rings: (rings, angles) grey, as `unwrap` gives them of the upright face.
 
     """
 
-    def __init__(self, mean: NDArray[np.float32], radius: float) -> None:
-        self._radius = radius
-        middle = (mean.shape[1] - 1) / 2
-        rings = _unwrap(mean, middle, middle, radius)
-        self._norm = float(np.sqrt(np.sum(rings * rings)))
-        self._spectrum = np.conj(np.fft.rfft(rings, axis=1))
+    def __init__(self, rings: NDArray[np.floating]) -> None:
+        even = rings - rings.mean(axis=1, keepdims=True)
+        self._norm = float(np.sqrt(np.sum(even * even)))
+        self._spectrum = np.conj(np.fft.rfft(even, axis=1))
         # A face that looks nearly the same at every angle cannot tell how it is turned.
         self.observable = self._norm / math.sqrt(rings.size) > 2.0
 
@@ -45,7 +42,7 @@ class TurnPattern:
             most 1.
 
         """
-        rings = _unwrap(image, x, y, radius)
+        rings = unwrap(image, x, y, radius)
         norm = float(np.sqrt(np.sum(rings * rings)))
         if norm == 0 or self._norm == 0:
             return 0.0, 0.0
@@ -58,11 +55,13 @@ class TurnPattern:
         return (angle + math.pi) % (2 * math.pi) - math.pi, at / (norm * self._norm)
 
 
-def _unwrap(image: NDArray[np.uint8] | NDArray[np.float32], x: float, y: float, radius: float) -> NDArray[np.float64]:
-    """Return (rings, angles) grey along rings, each without its mean: turning marks say nothing."""
+def unwrap(
+    image: NDArray[np.uint8] | NDArray[np.float32], x: float, y: float, radius: float, turn: float = 0.0
+) -> NDArray[np.float64]:
+    """Return (rings, angles) grey along rings from the angle `turn` on, each without its mean: turning marks say nothing."""
     import cv2
 
-    angle = np.arange(_ANGLES) * (2 * math.pi / _ANGLES)
+    angle = turn + np.arange(_ANGLES) * (2 * math.pi / _ANGLES)
     at_x = (x + radius * _RINGS[:, None] * np.cos(angle)).astype(np.float32)
     at_y = (y + radius * _RINGS[:, None] * np.sin(angle)).astype(np.float32)
     rings = np.asarray(cv2.remap(image, at_x, at_y, cv2.INTER_LINEAR), np.float64)

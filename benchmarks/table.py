@@ -10,7 +10,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
-Unit = Literal["s", "share", "times"]
+Unit = Literal["s", "share", "times", "px", "count"]
 
 
 class Disagreement(Exception):
@@ -18,7 +18,7 @@ class Disagreement(Exception):
 
 
 class NotYet(Exception):
-    """A part of the motion core that is not there yet."""
+    """A part of the product that is not there yet."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Aim:
     Attributes:
         kind: "ratio": at least so many times as quick as the peer; "most", "least": of our own figure.
         value: in the row's unit.
+        tail: what our 99th percentile may be at most; None for any.
 
     """
 
     kind: Literal["ratio", "most", "least"]
     value: float
+    tail: float | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ class Row:
         peer: name, version and interface, or "" where the aim concerns us alone.
         theirs: the peer's figure.
         aim: what is to be reached, or None for a figure that only informs.
-        unit: of both figures: seconds (CPU time for one item), a share of 1, or a bare ratio.
+        unit: of both figures: seconds (CPU time for one item), a share of 1, a bare ratio, pixels, or a count.
         note: why there is no figure, or what is to be known about it.
+        tail: the 99th percentile of our figure, where each item was timed on its own.
+        their_tail: the same of the peer's.
 
     """
 
@@ -57,11 +61,13 @@ class Row:
     aim: Aim | None = None
     unit: Unit = "s"
     note: str = ""
+    tail: float | None = None
+    their_tail: float | None = None
 
     @property
     def ratio(self) -> float | None:
         """How many times as quick as the peer we are."""
-        return None if self.ours is None or self.theirs is None else self.theirs / self.ours
+        return None if self.ours is None or self.theirs is None or self.ours == 0 else self.theirs / self.ours
 
     @property
     def met(self) -> bool | None:
@@ -70,6 +76,8 @@ class Row:
             return None
         value = self.ratio if self.aim.kind == "ratio" else self.ours
         if value is None:
+            return False
+        if self.aim.tail is not None and not (self.tail is not None and self.tail <= self.aim.tail):
             return False
         return value <= self.aim.value if self.aim.kind == "most" else value >= self.aim.value
 
@@ -140,9 +148,9 @@ def show(rows: list[Row]) -> None:
         peer = f"{row.peer}\n{row.note}" if row.peer and row.note else row.peer or row.note
         table.add_row(
             row.quantity,
-            figure(row.ours, row.unit),
+            _with_tail(row.ours, row.tail, row.unit),
             peer,
-            figure(row.theirs, row.unit),
+            _with_tail(row.theirs, row.their_tail, row.unit),
             "" if row.ratio is None or row.unit != "s" else f"{row.ratio:.3g}×",
             _aim(row),
             {None: "", True: "yes", False: "[bold red]no[/]"}[row.met],
@@ -158,15 +166,26 @@ def figure(value: float | None, unit: Unit) -> str:
         return f"{100 * value:.4g} %"
     if unit == "times":
         return f"{value:.5g}×"
+    if unit == "px":
+        return f"{value:.3g} px"
+    if unit == "count":
+        return f"{value:.10g}"
     for scale, name in ((1e9, "ns"), (1e6, "µs"), (1e3, "ms")):
         if value * scale < 999.5:
             return f"{value * scale:.3g} {name}"
     return f"{value:.3g} s"
 
 
+def _with_tail(value: float | None, tail: float | None, unit: Unit) -> str:
+    return figure(value, unit) if tail is None else f"{figure(value, unit)}\np99 {figure(tail, unit)}"
+
+
 def _aim(row: Row) -> str:
-    if row.aim is None:
+    aim = row.aim
+    if aim is None:
         return ""
-    if row.aim.kind == "ratio":
-        return f"≥ {row.aim.value:g}×"
-    return f"{'≤' if row.aim.kind == 'most' else '≥'} {figure(row.aim.value, row.unit)}"
+    text = f"≥ {aim.value:g}×" if aim.kind == "ratio" else f"{_SIGN[aim.kind]} {figure(aim.value, row.unit)}"
+    return text if aim.tail is None else f"{text}\np99 ≤ {figure(aim.tail, row.unit)}"
+
+
+_SIGN = {"most": "≤", "least": "≥"}

@@ -1,0 +1,1 @@
+"""Inspection against its peers: `python -m benchmarks.vision`."""

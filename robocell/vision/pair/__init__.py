@@ -1,0 +1,1 @@
+"""How a picture of a board is compared with its template: bit planes, alignment, candidates, kinds."""

@@ -1,0 +1,60 @@
+"""The step `gauge`: measures between what earlier steps found, against limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from robocell.model.recipe import GaugeStep
+from robocell.model.recipe_chain import references
+from robocell.model.recipe_tools import AngleGauge, CircleGauge, DiameterGauge, WidthGauge
+from robocell.vision.frame import Array
+from robocell.vision.steps import geometry
+from robocell.vision.steps.base import Findings, StepTool
+from robocell.vision.view import UnjudgeableError, View
+
+
+class GaugeTool(StepTool[GaugeStep]):
+    """Holds a measure against its limits."""
+
+    def run(self, view: View, out: Findings) -> None:
+        """Measure and judge."""
+        tool: Any = self.step.gauge
+        if isinstance(tool, AngleGauge):
+            points, sigmas = _points(tool, view)
+            value, sigma = geometry.angle(points, sigmas)
+            out.measure("angle", value, "rad", sigma)
+            good = out.judge("angle", value, tool.limits.bounds, "rad")
+            out.mark(points, bad=not good, label=self.step.name)
+            return
+        if isinstance(tool, DiameterGauge):
+            place, limits, key = self.place(view), tool.diameter, "diameter"
+            value, sigma = 2 * place.radius, place.sigma
+        elif isinstance(tool, WidthGauge):
+            found, limits, key = view.edges[tool.width], tool.limits, "width"
+            value, sigma = found.width, found.width_sigma
+        elif isinstance(tool, CircleGauge):
+            points, sigmas = _points(tool, view)
+            limits, key = tool.limits, "diameter"
+            value, sigma, circle = geometry.circle(points, sigmas)
+            if not np.isfinite(value):
+                raise UnjudgeableError("the edges lie on one line: no circle goes through them")
+            out.mark(circle, closed=True, label=self.step.name)
+        else:
+            points, sigmas = _points(tool, view)
+            limits, key = tool.limits, "distance"
+            value, sigma = geometry.distance(points, sigmas)
+            out.mark(points, label=self.step.name)
+        unit, factor = ("px", 1.0) if limits.pixels or view.scale is None else ("m", view.scale)
+        out.measure(key, value * factor, "px" if unit == "px" else "m", sigma * factor)
+        out.judge(key, value * factor, limits.bounds, "px" if unit == "px" else "m")
+
+
+def _points(tool: object, view: View) -> tuple[Array, Array]:
+    """Return the (K, 2) edges that a gauge measures between and their (K, 2) standard errors along x and y."""
+    _, names = references(tool)
+    found = [view.edges[name] for name in names]
+    points = np.array([edge.point for edge in found], float)
+    sigmas = np.array([np.abs(edge.axis) * edge.sigma for edge in found], float)
+    return points, sigmas

@@ -1,0 +1,1 @@
+"""What the kernels of inspection compute, said plainly in numpy and without regard to speed."""
