@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +95,25 @@ class Camera:
         local = (np.asarray(points, float) - pose[:3, 3]) @ pose[:3, :3]
         depth = np.where(local[:, 2:] > 1e-6, local[:, 2:], np.nan)
         flat = local[:, :2] / depth
-        return np.asarray(np.asarray(self.centre) + self.focal_pixels * bend(flat, self.terms), np.float64)
+        with np.errstate(invalid="ignore"):
+            beyond = np.maximum(np.linalg.norm(flat, axis=1, keepdims=True) / self._field, 1.0)
+        bent = bend(flat / beyond, self.terms) * beyond
+        return np.asarray(np.asarray(self.centre) + self.focal_pixels * bent, np.float64)
+
+    @cached_property
+    def _field(self) -> float:
+        """Radius on the plane Z = 1 beyond the picture's corners, up to which the lens's polynomial is meant.
+
+        Farther out it would fold back, and an arm's elbow beside the view would be seen in its middle.
+        """
+        columns, rows = self.resolution
+        corners = np.array([[0.0, 0.0], [columns, 0.0], [0.0, rows], [columns, rows]]) - self.centre
+        straight = straighten(corners / self.focal_pixels, self.terms)
+        reach = np.linalg.norm(straight, axis=1)
+        found = reach[np.isfinite(reach)]
+        return (
+            1.1 * float(found.max()) if len(found) else float(np.linalg.norm(corners, axis=1).max()) / self.focal_pixels
+        )
 
 
 @dataclass(frozen=True)
