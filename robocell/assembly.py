@@ -121,7 +121,9 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     scene = options.scene or prepared.scene
     if options.dry_run and scene is not None:
         scene = Scene(operator=scene.operator)
-    world = build_world(options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock)
+    world = build_world(
+        options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock, prepared.loaded.calibrations
+    )
     journal = Journal(clock, _store(options.out))
     summary = Summary()
     journal.subscribe(summary.take, summary.kinds)

@@ -8,7 +8,19 @@ import typer
 from typer.core import TyperGroup
 
 import robocell
-from robocell.cli import check, confusion, devices, explain, gauge_rr, inspect, report, run, schema, teach
+from robocell.cli import (
+    calibrate,
+    check,
+    confusion,
+    devices,
+    explain,
+    gauge_rr,
+    inspect,
+    report,
+    run,
+    schema,
+    teach,
+)
 from robocell.cli.console import INTERRUPTED, WRONG, stderr, tell
 from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError, VisionError
 
@@ -81,3 +93,4 @@ _COMMANDS = (
 )
 for _name, _module, _short in _COMMANDS:
     app.command(_name, help=_module.HELP, short_help=_short)(getattr(_module, _name.replace("-", "_")))
+app.add_typer(calibrate.app, name="calibrate", short_help="A camera's lens and place; the board to print.")
