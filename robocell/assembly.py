@@ -19,6 +19,7 @@ from robocell.control.walker import StepHook
 from robocell.errors import RecordError, SetupError
 from robocell.journal import BatchStore, Event, Journal
 from robocell.model.confusion import Confusion
+from robocell.model.route import InspectStep
 from robocell.model.scene import Scene
 from robocell.recipes import load_recipe
 from robocell.report.layout import layout_of
@@ -133,7 +134,7 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     for reader in options.on_event:
         journal.subscribe(reader)
     inspection = options.inspect or ("image" if options.world == "bullet" else "truth")
-    recipes = _recipes(prepared) if inspection == "image" else {}
+    recipes = _recipes(prepared, scene) if inspection == "image" else {}
     confusions = _confusions(prepared) if inspection == "truth" else {}
     loop = virtual_loop()
     loop.hook = world
@@ -214,8 +215,16 @@ def _store(out: Path | None) -> BatchStore | None:
         raise SetupError(str(error), "choose another --out") from error
 
 
-def _recipes(prepared: Prepared) -> dict[str, PreparedRecipe]:
-    return {name: load_recipe(path) for name, path in prepared.recipes.items()}
+def _recipes(prepared: Prepared, scene: Scene | None) -> dict[str, PreparedRecipe]:
+    """Load the recipes; what is compared with its own template finds it where the scene's pictures come from."""
+    shown = scene.faces if scene is not None else {}
+    templates = {
+        step.inspect.recipe: Path(shown[product].folder)
+        for product, steps in prepared.cell.routes.items()
+        for step in steps
+        if isinstance(step, InspectStep) and product in shown
+    }
+    return {name: load_recipe(path, templates=templates.get(name)) for name, path in prepared.recipes.items()}
 
 
 def _confusions(prepared: Prepared) -> dict[str, Confusion]:
