@@ -251,7 +251,7 @@ def bullet(name: str, inspect: Inspection, parts: int, runs: int) -> Iterator[Ro
         with (
             measured(Engine, "step", engine),
             measured(AreaCamera, "picture", pictures),
-            measured(Judging, "_judge", judging),
+            measured(Judging, "judge", judging),
         ):
             took = run(prepared, "bullet", inspect, parts, True)
         factors.append(took.execute / took.wall)

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import robocell
+from robocell.audit import VerdictAudit, write_truth
+from robocell.catalog.confusions import read_confusion
 from robocell.clock import Clock, wall_seconds
 from robocell.config.prepare import Prepared, prepare
 from robocell.control.controller import Controller, Options
 from robocell.control.walker import StepHook
 from robocell.errors import RecordError, SetupError
 from robocell.journal import BatchStore, Event, Journal
+from robocell.model.confusion import Confusion
+from robocell.model.route import InspectStep
 from robocell.model.scene import Scene
 from robocell.recipes import load_recipe
 from robocell.report.layout import layout_of
@@ -118,19 +122,25 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
     scene = options.scene or prepared.scene
     if options.dry_run and scene is not None:
         scene = Scene(operator=scene.operator)
-    world = build_world(options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock)
+    world = build_world(
+        options.world, prepared.cell, prepared.profiles, prepared.arms, scene, clock, prepared.loaded.calibrations
+    )
     journal = Journal(clock, _store(options.out))
     summary = Summary()
     journal.subscribe(summary.take, summary.kinds)
+    verdicts = VerdictAudit(world.parts, world.shown) if scene is not None and scene.judged else None
+    if verdicts is not None:
+        journal.subscribe(verdicts.take, verdicts.kinds)
     for reader in options.on_event:
         journal.subscribe(reader)
     inspection = options.inspect or ("image" if options.world == "bullet" else "truth")
-    recipes = _recipes(prepared) if inspection == "image" else {}
+    recipes = _recipes(prepared, scene) if inspection == "image" else {}
+    confusions = _confusions(prepared) if inspection == "truth" else {}
     loop = virtual_loop()
     loop.hook = world
 
     async def main() -> None:
-        devices = build_devices(prepared.cell, prepared.profiles, world, clock, inspection, recipes)
+        devices = build_devices(prepared.cell, prepared.profiles, world, clock, inspection, recipes, confusions)
         controller = Controller(
             prepared.cell,
             devices,
@@ -162,9 +172,13 @@ def simulate(cell: Path | str | Prepared, options: RunOptions | None = None) -> 
         wall_s=round(wall_seconds() - began, 6),
         bound_per_h=options.bound_per_h,
         operations=options.operations,
+        inspection=verdicts.result() if verdicts is not None else {},
+        pictures=inspection == "image",
     )
     result = summary.result(facts)
     if options.out is not None:
+        if verdicts is not None:
+            write_truth(options.out, audit)
         write_record(options.out, result, layout_of(prepared.cell, prepared.profiles))
     return Outcome(result, audit)
 
@@ -201,8 +215,21 @@ def _store(out: Path | None) -> BatchStore | None:
         raise SetupError(str(error), "choose another --out") from error
 
 
-def _recipes(prepared: Prepared) -> dict[str, PreparedRecipe]:
-    return {name: load_recipe(path) for name, path in prepared.recipes.items()}
+def _recipes(prepared: Prepared, scene: Scene | None) -> dict[str, PreparedRecipe]:
+    """Load the recipes; what is compared with its own template finds it where the scene's pictures come from."""
+    shown = scene.faces if scene is not None else {}
+    templates = {
+        step.inspect.recipe: Path(shown[product].folder)
+        for product, steps in prepared.cell.routes.items()
+        for step in steps
+        if isinstance(step, InspectStep) and product in shown
+    }
+    return {name: load_recipe(path, templates=templates.get(name)) for name, path in prepared.recipes.items()}
+
+
+def _confusions(prepared: Prepared) -> dict[str, Confusion]:
+    found = {name: read_confusion(path) for name, path in prepared.recipes.items()}
+    return {name: confusion for name, confusion in found.items() if confusion is not None}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ chance never changes what the others draw.
 from __future__ import annotations
 
 import asyncio
+import datetime
 import hashlib
 import random
 import time
@@ -87,3 +88,8 @@ def _wake(waiter: asyncio.Future[None]) -> None:
 def wall_seconds() -> float:
     """Return a monotonic wall-clock reading in seconds: for speed figures only, never for behaviour."""
     return time.perf_counter()
+
+
+def wall_date() -> datetime.date:
+    """Return today's date, in UTC: for what people file, such as a calibration; never for behaviour."""
+    return datetime.datetime.now(datetime.UTC).date()

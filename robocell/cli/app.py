@@ -8,7 +8,19 @@ import typer
 from typer.core import TyperGroup
 
 import robocell
-from robocell.cli import check, devices, explain, gauge_rr, inspect, report, run, schema, teach
+from robocell.cli import (
+    calibrate,
+    check,
+    confusion,
+    devices,
+    explain,
+    gauge_rr,
+    inspect,
+    report,
+    run,
+    schema,
+    teach,
+)
 from robocell.cli.console import INTERRUPTED, WRONG, stderr, tell
 from robocell.errors import CatalogError, ConfigError, JournalError, RecordError, SetupError, VisionError
 
@@ -71,6 +83,7 @@ _COMMANDS = (
     ("check", check, "Is a cell file right? What can the cell do at most?"),
     ("run", run, "Run a cell; leaves a record with a report."),
     ("report", report, "A run's summary again, its report made anew."),
+    ("confusion", confusion, "How often an inspection errs, from runs whose pictures were judged."),
     ("inspect", inspect, "Judge pictures by a recipe."),
     ("teach", teach, "Teach a recipe from pictures of good parts."),
     ("gauge-rr", gauge_rr, "Can a measuring system be trusted? Repeated measurements analysed."),
@@ -80,3 +93,4 @@ _COMMANDS = (
 )
 for _name, _module, _short in _COMMANDS:
     app.command(_name, help=_module.HELP, short_help=_short)(getattr(_module, _name.replace("-", "_")))
+app.add_typer(calibrate.app, name="calibrate", short_help="A camera's lens and place; the board to print.")

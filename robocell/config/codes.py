@@ -256,6 +256,14 @@ _TABLE = (
         "The recipe exists but is malformed, or lacks the model that it was taught; the message says why.",
     ),
     (
+        "RC223",
+        "the calibration does not fit the cell",
+        (
+            "A calibration file was made with pictures of another size, or for a camera on an arm's hand, where a cell's cameras "
+            "stand. `robocell calibrate` makes it anew."
+        ),
+    ),
+    (
         "RC301",
         "not such a quantity",
         (

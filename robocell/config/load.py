@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from robocell.config.calibration import overlay
 from robocell.config.nodes import Document, to_plain
 from robocell.config.problems import Problem, sort_problems
 from robocell.config.read import read_file
@@ -22,6 +23,7 @@ from robocell.config.semantics.context import Profiles, declared_names
 from robocell.config.semantics.zones import derived
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import CatalogError, ConfigError
+from robocell.model.calibration import CameraCalibration
 from robocell.model.cell import BareUnits, Cell
 from robocell.model.profile import Profile
 from robocell.model.quantity import Units
@@ -47,6 +49,7 @@ class Loaded:
         sha256: Digest of the file's bytes.
         warnings: What should be mended, though the cell can be used.
         derived: The names of those of the cell's zones that are not in the file: they follow from the ways of arms.
+        calibrations: What was measured of each camera, by its name, where the cell names a calibration file.
 
     """
 
@@ -60,6 +63,7 @@ class Loaded:
     sha256: str
     warnings: tuple[Problem, ...] = ()
     derived: tuple[str, ...] = ()
+    calibrations: Mapping[str, CameraCalibration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,10 @@ def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) 
     cell = _validate(document, data, problems, broken)
     if cell is None:
         raise ConfigError(sort_problems(problems))
+    calibrations: Mapping[str, CameraCalibration] = {}
+    if "devices" not in broken:
+        cell, calibrations, measured = overlay(cell, path.parent, found)
+        problems += measured
     context = Context(cell, document, path.parent, found, declared_names(document, kinds), profiles, broken)
     check_all(context)
     problems += context.problems
@@ -112,6 +120,7 @@ def load_cell(path: Path | str, profiles: Profiles, *, name: str | None = None) 
         document.sha256,
         warnings,
         tuple(more),
+        calibrations,
     )
 
 

@@ -8,13 +8,14 @@ from robocell.devices.base import Device, Lifecycle, recover
 from robocell.devices.conveyor import Conveyor
 from robocell.devices.gripper import Gripper
 from robocell.devices.machine import Machine
-from robocell.devices.others import Camera, Meter, Panel, Safety, Sensor, Sighting, signal_of
+from robocell.devices.others import Camera, Finding, Meter, Panel, Safety, Sensor, Sighting, signal_of
 
 __all__ = [
     "Arm",
     "Camera",
     "Conveyor",
     "Device",
+    "Finding",
     "Gripper",
     "Lifecycle",
     "Machine",

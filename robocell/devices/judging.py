@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from robocell.devices.others import Sighting
+from robocell.devices.others import Finding, Sighting
 from robocell.errors import VisionError
 from robocell.vision.frame import Frame
 from robocell.vision.marking import mark, png
@@ -51,6 +51,7 @@ class Judging:
             pose,
             b"" if verdict.passed else png(mark(frame, verdict)),
             sum(verdict.ms.values()),
+            findings=tuple(Finding(flaw.kind, flaw.place) for flaw in verdict.defects if flaw.kind),
         )
 
 

@@ -115,7 +115,7 @@ class FrameCamera(Camera):
             raise DeviceFault(self.name, self.fault.value, self.fault_detail)
         refusal = self.gate.refusal(frame, commanded_at, self.clock.now())
         if refusal:
-            return Sighting("inconclusive", (refusal,), fault="stale" if frame.complete else "")
+            return Sighting("inconclusive", (refusal,), fault="stale" if frame.complete else "", frame=frame.number)
         distance = float((face_height - self._pose[2, 3]) / self._pose[2, 2])
         if not distance > 0:
             return Sighting("inconclusive", ("the inspected face is not before the lens",))
@@ -123,5 +123,5 @@ class FrameCamera(Camera):
             frame = dataclasses.replace(frame, camera=frame.camera.at(distance))
         found = self._judge.judge(recipe, frame, only_locate)
         if only_locate and found.status != "inconclusive":
-            return dataclasses.replace(found, status="passed", reasons=(), picture=b"")
-        return found
+            return dataclasses.replace(found, status="passed", reasons=(), picture=b"", frame=frame.number)
+        return dataclasses.replace(found, frame=frame.number)

@@ -12,6 +12,20 @@ from robocell.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A defect that an inspection told.
+
+    Attributes:
+        kind: its name.
+        box: (x1, y1, x2, y2) pixels of what the picture was compared with, the far corner exclusive; None: no place.
+
+    """
+
+    kind: str
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """What an inspection found.
 
@@ -24,6 +38,8 @@ class Sighting:
         picture: PNG bytes of the marked picture, b"" where there is none.
         milliseconds: what the judging took on this computer; never part of the canonical log.
         fault: "stale" where nothing was judged because the frame was late, old or repeated; "" otherwise.
+        findings: the defects one by one, where the recipe tells their kinds.
+        frame: number of the frame that was looked at.
 
     """
 
@@ -34,6 +50,8 @@ class Sighting:
     picture: bytes = b""
     milliseconds: float = 0.0
     fault: str = ""
+    findings: tuple[Finding, ...] = ()
+    frame: int = 0
 
 
 class Camera(Device):

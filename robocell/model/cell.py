@@ -80,7 +80,10 @@ class Cell(Model):
         description="What is done about faults, by `<step | station | device | verb>.<fault>`",
     )
     energy: Energy | None = None
-    calibration: RelativePath | None = Field(default=None, description="File with taught corrections, beside the cell")
+    calibration: RelativePath | None = Field(
+        default=None,
+        description="File that `robocell calibrate` wrote, beside the cell: measured lenses and poses of cameras",
+    )
     progress_limit: PositiveDuration = Field(default=600.0, description="No workpiece event for so long is an alarm")
     hardware: Hardware = Field(default=Hardware(), description="Links, and which device answers on which")
 

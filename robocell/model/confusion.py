@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = int
@@ -69,3 +71,32 @@ class Confusion(_Frozen):
     def wrongly_failed(self) -> int:
         """Good parts that failed."""
         return self.good.failed
+
+    def plus(self, other: Confusion) -> Confusion:
+        """Return the verdicts of both."""
+        return Confusion(
+            good=_sum(self.good, other.good),
+            defective=_sum(self.defective, other.defective),
+            kinds={
+                name: _together(self.kinds.get(name, _NONE), other.kinds.get(name, _NONE))
+                for name in sorted({*self.kinds, *other.kinds})
+            },
+            false_alarms=_added(self.false_alarms, other.false_alarms),
+        )
+
+
+_NONE = KindConfusion(planted=0, found=0)
+
+
+def _sum(a: Verdicts, b: Verdicts) -> Verdicts:
+    return Verdicts(
+        passed=a.passed + b.passed, failed=a.failed + b.failed, inconclusive=a.inconclusive + b.inconclusive
+    )
+
+
+def _added(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
+    return {name: a.get(name, 0) + b.get(name, 0) for name in sorted({*a, *b})}
+
+
+def _together(a: KindConfusion, b: KindConfusion) -> KindConfusion:
+    return KindConfusion(planted=a.planted + b.planted, found=a.found + b.found, told=_added(a.told, b.told))

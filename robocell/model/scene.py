@@ -295,3 +295,8 @@ class Scene(Model):
         default=(), max_length=100, description="Belts whose end takes parts away; all of them otherwise"
     )
     faults: tuple[Event, ...] = Field(default=(), max_length=1000, description="What goes wrong, and when")
+
+    @property
+    def judged(self) -> bool:
+        """Whether parts may be defective, so that verdicts can be held against the truth."""
+        return self.defects is not None or bool(self.faces)

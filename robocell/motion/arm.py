@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -95,7 +96,6 @@ class Arm:
     capsules: tuple[Capsule, ...] = ()
     inertials: tuple[Inertial | None, ...] = ()
     chain: Chain = field(init=False, repr=False)
-    solver: Inverse = field(init=False, repr=False)
     dynamics: Dynamics = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -119,7 +119,6 @@ class Arm:
             self.flange @ self.tool,
         )
         object.__setattr__(self, "chain", chain)
-        object.__setattr__(self, "solver", Inverse.of(chain, self.limits))
         object.__setattr__(self, "inertials", tuple(self.inertials))
         moving = self.inertials[1:] or (None,) * n
         object.__setattr__(self, "dynamics", Dynamics(chain, moving, self.flange))
@@ -128,6 +127,11 @@ class Arm:
     def n(self) -> int:
         """Number of joints."""
         return len(self.joints)
+
+    @cached_property
+    def solver(self) -> Inverse:
+        """The inverse kinematics of its chain; found out when first asked for, since that needs compiled code."""
+        return Inverse.of(self.chain, self.limits)
 
     def with_tool(self, T: ArrayLike) -> Arm:
         """Return the same arm with another TCP: T (4, 4) in the flange frame."""

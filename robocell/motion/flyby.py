@@ -74,7 +74,7 @@ class _Leg:
     def line(self, share: Floats) -> Floats:
         """Return positions (K, n) on the line."""
         at = Spline.through(self.q, np.linspace(0.0, 1.0, len(self.q)))
-        return at.at(share)[0]
+        return at.points(share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,7 @@ def _blended(corners: Floats, legs: Sequence[_Leg], limits: Limits, blend: float
         if found is None:
             return None
         path, x, points = found
-    points = path.at(_spread(x, points, limits))[0]
+    points = path.points(_spread(x, points, limits))
     points[0], points[-1] = corners[0], corners[-1]
     return points
 
@@ -169,7 +169,7 @@ def _looked_at(corners: Floats, limits: Limits, blend: float) -> tuple[Spline, F
     """Return the path along the chords, the places on it that are looked at, and what is there."""
     path, _ = blended(corners, limits, blend)
     x = np.linspace(path.breaks[0], path.breaks[-1], LOOKS)
-    return path, x, path.at(x)[0]
+    return path, x, path.points(x)
 
 
 def _all_keep(legs: Sequence[_Leg], points: Floats, corners: Floats) -> bool:

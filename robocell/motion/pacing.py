@@ -13,6 +13,8 @@ from robocell.motion.rigid import Floats
 from robocell.motion.spline import Spline
 
 INTERVALS = 240  # at least
+TABLE = 33  # places of each phase from which s(x) is inverted
+REFINED = 3  # steps of Newton's method after that
 RUN_UP = 0.25  # of the path, at most, for getting up to speed
 
 
@@ -68,7 +70,7 @@ def _grid(path: Spline, S: float, up: tuple[float, float], down: tuple[float, fl
         u, (s, v, a), j = x - corners[k], state[k].T, jerk[k]
         return s + u * (v + u * (a / 2 + u * j / 6)), v + u * (a + u * j / 2), a + u * j, j
 
-    x = _inverse(at, path.breaks[1:-1], X)
+    x = _inverse(at, path.breaks[1:-1], corners)
     cuts = np.sort(np.concatenate([corners, x]))
     cuts = cuts[np.concatenate([[True], np.diff(cuts) > 1e-7 * X])]
     cuts[-1] = X
@@ -89,11 +91,12 @@ def _grid(path: Spline, S: float, up: tuple[float, float], down: tuple[float, fl
     return Grid(rows.reshape(-1), piece.astype(np.int64))
 
 
-def _inverse(at: Callable[[Floats], tuple[Floats, ...]], places: Floats, X: float) -> Floats:
-    """Return the x at which s passes places (K,), by bisection."""
-    low, high = np.zeros(len(places)), np.full(len(places), X)
-    for _ in range(60):
-        x = 0.5 * (low + high)
-        below = at(x)[0] < places
-        low, high = np.where(below, x, low), np.where(below, high, x)
-    return np.asarray(0.5 * (low + high))
+def _inverse(at: Callable[[Floats], tuple[Floats, ...]], places: Floats, corners: Floats) -> Floats:
+    """Return the x at which s passes places (K,): from a table, then by Newton's method."""
+    share = np.linspace(0.0, 1.0, TABLE)
+    table = (corners[:-1, None] + np.diff(corners)[:, None] * share).reshape(-1)
+    x = np.interp(places, at(table)[0], table)
+    for _ in range(REFINED):
+        s, slope, _, _ = at(x)
+        x = np.clip(x - (s - places) / np.maximum(slope, 1e-9), 0.0, corners[-1])
+    return np.asarray(x)

@@ -18,8 +18,13 @@ from robocell.motion.trajectory import Trajectory
 
 SAME = 1e-9  # rad or m: way-points this close are one,
 ALIKE = 0.01  # and those that are closer than this share of the blend, which is lowered for it
-POINTS = 300  # at least, on a path that is timed without a jerk limit
+POINTS = 300  # intervals at least, on a path that is timed without a jerk limit
+ABOUT = 38  # on each piece of a smooth path,
+MANY = 600  # but no more than these on all for that
 AT_LEAST = 8  # on each of its pieces, where q″ jumps between them
+
+STUCK = "the path cannot be run: it turns too sharply between two places of the grid"
+UNTIMEABLE = "the path cannot be timed: its way-points or limits are too far apart in size"
 
 Places = NDArray[np.int64]
 
@@ -136,33 +141,26 @@ def _with_jerk(path: Spline, grid: Grid, limits: Limits) -> Trajectory:
     knots, place = np.empty(N + 1), np.empty(6 * N)
     retime_curve.clock(grid.rows, b, knots, place)
     k = retime_curve.excess(path.flat, path.breaks, grid.piece, knots, place, limits.rates)
-    return _stretched(path, grid.piece, knots, place, k)
+    if not np.isfinite(k):
+        raise ValueError(UNTIMEABLE)
+    if k > 1.0:
+        retime_curve.stretch(knots, place, k)
+    return _timed(path, grid.piece, knots, place)
 
 
 def _without_jerk(path: Spline, limits: Limits, smooth: bool) -> Trajectory:
     """Time a path by two passes over a grid."""
-    n = path.n
     P = len(path.breaks) - 1
+    least = max(POINTS, min(ABOUT * P, MANY)) if smooth else POINTS
     fewest = 1 if smooth else AT_LEAST
-    s, piece = np.empty(POINTS + fewest * P + 1), np.empty(POINTS + fewest * P, dtype=np.int64)
-    N = retime_velocity.places(path.breaks, POINTS, fewest, s, piece)
-    s, piece = s[: N + 1], piece[:N]
-    alpha, beta = np.empty((2, N * 3 * n))
-    top, b = np.empty(N + 1), np.empty(N + 1)
-    retime_velocity.rows(path.flat, path.breaks, s, piece, limits.rates, alpha, beta, top)
-    knots, place = np.empty(N + 1), np.empty(6 * N)
-    found = retime_velocity.optimise(s, alpha, beta, top, 0.0, 0.0, b) and retime_velocity.clock(s, b, knots, place)
-    if not found:
-        raise ValueError("the path cannot be run: it turns too sharply between two places of the grid")
-    k = retime_velocity.excess(path.flat, path.breaks, s, piece, b, limits.rates)
-    return _stretched(path, piece, knots, place, k)
+    room = least + fewest * P
+    piece, knots, place = np.empty(room, dtype=np.int64), np.empty(room + 1), np.empty(6 * room)
+    N = retime_velocity.run(path.flat, path.breaks, limits.rates, least, fewest, piece, knots, place)
+    if N <= 0:
+        raise ValueError(UNTIMEABLE if N else STUCK)
+    return _timed(path, piece[:N], knots[: N + 1], place[: 6 * N])
 
 
-def _stretched(path: Spline, piece: Places, knots: Floats, place: Floats, k: float) -> Trajectory:
-    """Return the trajectory, made slower by a factor k if that is above 1."""
-    if not np.isfinite(k):
-        raise ValueError("the path cannot be timed: its way-points or limits are too far apart in size")
-    if k > 1.0:
-        retime_curve.stretch(knots, place, k)
+def _timed(path: Spline, piece: Places, knots: Floats, place: Floats) -> Trajectory:
     curve = TimedSpline(path, piece, knots, place, float(knots[-1]))
     return Trajectory.of(curve, path.coefficients[0, 0], path.end)

@@ -77,6 +77,8 @@ class LinearMove:
 Segment = JointMove | LinearMove
 KEPT = 2048
 """Trajectories that an arm keeps."""
+PLACES = 12
+"""Decimals of a joint position, rad or m, that tell where a kept trajectory begins."""
 
 
 def interpolate(arm: Arm, q0: ArrayLike, segments: Sequence[Segment]) -> Trajectory:
@@ -113,9 +115,12 @@ def interpolate(arm: Arm, q0: ArrayLike, segments: Sequence[Segment]) -> Traject
 
 
 def predicted(arm: Arm, q0: tuple[float, ...], segments: tuple[Segment, ...]) -> Trajectory:
-    """Return what `interpolate` returns; the arm keeps the last of them, since a cell's moves repeat."""
+    """Return what `interpolate` returns; the arm keeps the last of them, since a cell's moves repeat.
+
+    It begins at q0 to twelve places: where a move ended and where it was to end differ by rounding, and are one.
+    """
     kept = vars(arm).setdefault("_predicted", lru_cache(maxsize=KEPT)(partial(interpolate, arm)))
-    trajectory: Trajectory = kept(q0, segments)
+    trajectory: Trajectory = kept(tuple(round(q, PLACES) for q in q0), segments)
     return trajectory
 
 

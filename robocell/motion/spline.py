@@ -20,6 +20,7 @@ class Spline:
         coefficients: (P, 4, n) ascending powers of s since the piece began.
         n: number of joints; derived.
         flat: (P · 4 · n,) the coefficients as kernels take them; derived.
+        end: (n,) where the path ends; derived.
 
     """
 
@@ -27,16 +28,13 @@ class Spline:
     coefficients: Floats
     n: int = field(init=False)
     flat: Floats = field(init=False, repr=False)
+    end: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n", int(self.coefficients.shape[2]))
         object.__setattr__(self, "flat", self.coefficients.reshape(-1))
-
-    @property
-    def end(self) -> Floats:
-        """Where the path ends, (n,)."""
         c, u = self.coefficients[-1], self.breaks[-1] - self.breaks[-2]
-        return np.asarray(c[0] + u * (c[1] + u * (c[2] + u * c[3])))
+        object.__setattr__(self, "end", c[0] + u * (c[1] + u * (c[2] + u * c[3])))
 
     @staticmethod
     def through(points: ArrayLike, at: ArrayLike | None = None) -> Spline:
@@ -68,6 +66,14 @@ class Spline:
         c = np.empty((len(q) - 1, 4, q.shape[1]))
         kernels.through(q.reshape(-1), s, c.reshape(-1))
         return Spline(s, c)
+
+    def points(self, s: ArrayLike) -> Floats:
+        """Return q (K, n) at s (K,), as `at` does."""
+        places = np.asarray(s, dtype=np.float64)
+        piece = np.clip(np.searchsorted(self.breaks, places, side="right") - 1, 0, len(self.coefficients) - 1)
+        c = self.coefficients
+        u = (places - self.breaks[piece])[:, None]
+        return np.asarray(c[piece, 0] + u * (c[piece, 1] + u * (c[piece, 2] + u * c[piece, 3])))
 
     def at(self, s: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
         """Return q, q′, q″ and q‴, each (K, n), at s (K,); outside the ends the nearer piece goes on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from robocell.report import charts, figures, sections
+from robocell.report import charts, figures, inspection, sections
 from robocell.report.chronicle import Chronicle
 from robocell.report.gantt import Gantt
 from robocell.report.pictures import thumbnails
@@ -62,6 +62,7 @@ def page(record: Record, chronicle: Chronicle, pictures: dict[int, tuple[str, by
             sections.alarms(ledger, chronicle.end),
             sections.incidents(ledger),
         ),
+        *[_section(f"Inspection by {name}", inspection.section(found)) for name, found in result.inspection.items()],
         _section("Rejects", sections.gallery(ledger, pictures)),
         _section("Provenance", sections.provenance(result)),
     )

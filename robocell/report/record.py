@@ -7,6 +7,7 @@ journal.sqlite every event and the pictures of rejects, written while the run go
 events.jsonl   the same events as canonical lines; their SHA-256 is `log_sha256`
 layout.json    where the cell's things stand, for the report's plan
 report.html    one page for people that opens offline
+truth.jsonl    in simulation: each part's defects, and the frames that show it
 result.json    `Result`; written last, so that its presence means a whole record
 ============== =========================================================================================
 """
@@ -26,12 +27,13 @@ from robocell.journal import Event, read_events, read_lines, read_pictures
 from robocell.report.layout import Layout
 from robocell.report.result import Result
 
-JOURNAL, EVENTS, LAYOUT, REPORT, RESULT = (
+JOURNAL, EVENTS, LAYOUT, REPORT, RESULT, TRUTH = (
     "journal.sqlite",
     "events.jsonl",
     "layout.json",
     "report.html",
     "result.json",
+    "truth.jsonl",
 )
 
 T = TypeVar("T", bound=BaseModel)
@@ -101,7 +103,7 @@ def begin_record(folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (RESULT, REPORT, LAYOUT, EVENTS, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"):
+        for name in (RESULT, REPORT, LAYOUT, EVENTS, TRUTH, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm"):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise RecordError(f"the record's folder {folder} cannot be used: {error.strerror}") from error

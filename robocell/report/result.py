@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from robocell.control.packml import State
+from robocell.model.confusion import Confusion
 from robocell.report.elements import TimeElement
 
 Backend = Literal["sim", "twin", "hardware"]
@@ -64,6 +65,8 @@ class RunFacts(_Frozen):
         wall_s: what the run took on this computer.
         bound_per_h: the cell's bound on throughput, parts an hour; None where none was worked out.
         operations: predicted time of each operation, in the order of the routes; none where none was worked out.
+        inspection: verdicts against the truth, by recipe; empty where nobody knows it.
+        pictures: whether cameras judged pictures.
 
     """
 
@@ -78,6 +81,8 @@ class RunFacts(_Frozen):
     wall_s: _Seconds
     bound_per_h: Annotated[float, Field(gt=0.0)] | None = None
     operations: tuple[OperationTime, ...] = ()
+    inspection: dict[str, Confusion] = Field(default_factory=dict)
+    pictures: bool = False
 
 
 class Parts(_Frozen):
@@ -152,6 +157,8 @@ class Result(_Frozen):
         alarms: how often raised, by name.
         interventions: times that a person did what the cell could not do alone.
         services: exchanges that the cell file foresees.
+        inspection: verdicts against the truth, by recipe, in simulation.
+        pictures: whether cameras judged pictures; without, verdicts are the truth, or drawn from a measured confusion.
 
     """
 
@@ -183,6 +190,8 @@ class Result(_Frozen):
     alarms: dict[str, _Count]
     interventions: _Count
     services: _Count
+    inspection: dict[str, Confusion] = Field(default_factory=dict)
+    pictures: bool = False
 
     @property
     def exit_code(self) -> int:

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from robocell.report import figures
+from robocell.model.confusion import Confusion
+from robocell.report import figures, inspection
 from robocell.report.result import Result
 
 _ENDED_STYLE = {"complete": "bold green", "held": "bold yellow", "stopped": "bold yellow", "aborted": "bold red"}
@@ -55,11 +56,17 @@ def _rows(result: Result) -> list[tuple[str, Text]]:
     for head, counts in (("Faults", result.faults), ("Recoveries", result.recoveries), ("Alarms", result.alarms)):
         if counts:
             rows.append((head, _counts(counts)))
+    rows += [("Inspection", _inspection(found)) for found in result.inspection.values()]
     people = f"{_plural(result.interventions, 'intervention')} · {_plural(result.services, 'service')}"
     rows.append(("People", Text(people, "yellow" if result.interventions else "")))
     if result.energy_wh is not None:
         rows.append(("Energy", _energy(result)))
     return rows
+
+
+def _inspection(found: Confusion) -> Text:
+    style = "red" if found.missed else ("yellow" if found.wrongly_failed else "")
+    return Text(inspection.line(found), style)
 
 
 def _parts(result: Result) -> Text:

@@ -10,6 +10,7 @@ from robocell.devices.base import Device
 from robocell.devices.looking import Judge
 from robocell.model import profile as profiles_of
 from robocell.model.cell import Cell
+from robocell.model.confusion import Confusion
 from robocell.model.device import CameraDevice, SensorDevice
 from robocell.simulated.arm import SimArm
 from robocell.simulated.camera import SimCamera
@@ -17,6 +18,7 @@ from robocell.simulated.conveyor import SimConveyor
 from robocell.simulated.gripper import SimGripper
 from robocell.simulated.machine import SimMachine
 from robocell.simulated.others import SimMeter, SimPanel, SimSafety, SimSensor
+from robocell.simulated.truth import TruthTelling
 from robocell.world.base import BaseWorld
 from robocell.world.build import panel_outputs
 
@@ -33,6 +35,7 @@ def build_devices(
     clock: Clock,
     inspect: Literal["truth", "image"] = "truth",
     recipes: Mapping[str, PreparedRecipe] | None = None,
+    confusions: Mapping[str, Confusion] | None = None,
 ) -> dict[str, Device]:
     """Build one simulated device for each device of the cell, unconfigured, in order of their names.
 
@@ -43,9 +46,10 @@ def build_devices(
         clock: the run's clock.
         inspect: whether cameras tell the truth or judge rendered pictures.
         recipes: prepared recipes by name; needed with "image".
+        confusions: how recipes err, by name, where that was measured; what "truth" draws its errors from.
 
     """
-    make = _Maker(cell, profiles, world, clock, inspect, recipes or {})
+    make = _Maker(cell, profiles, world, clock, inspect, recipes or {}, confusions or {})
     return {name: make.device(name) for name in sorted(cell.devices)}
 
 
@@ -60,6 +64,7 @@ class _Maker:
         clock: Clock,
         inspect: Literal["truth", "image"],
         recipes: Mapping[str, PreparedRecipe],
+        confusions: Mapping[str, Confusion],
     ) -> None:
         self.cell = cell
         self.profiles = profiles
@@ -67,6 +72,7 @@ class _Maker:
         self.clock = clock
         self.inspect = inspect
         self.recipes = recipes
+        self.confusions = confusions
 
     def device(self, name: str) -> Device:
         """Build one device."""
@@ -99,8 +105,11 @@ class _Maker:
         assert isinstance(profile, profiles_of.CameraProfile)
         spec, world = self.world.spec.cameras[name], self.world
         nominal = profile.exposure.value
-        judge: Judge | None = None
-        if self.inspect == "image":
+        judge: Judge
+        if self.inspect == "truth":
+            ordinal = sorted(self.world.spec.cameras).index(name)
+            judge = TruthTelling(self.confusions, self.clock.stream(f"verdicts/{ordinal}"))
+        else:
             from robocell.devices.judging import Judging
 
             judge = Judging(self.recipes, spec.pose)
@@ -115,6 +124,7 @@ class _Maker:
             world.answers(name),
             spec.optics,
             judge,
+            self.inspect == "image",
             profile.max_age.value,
         )
 

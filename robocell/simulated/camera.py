@@ -1,8 +1,7 @@
-"""A camera on a world: judges the rendered picture, or tells the truth that a perfect judge would find."""
+"""A camera on a world: pictures that are judged, or frames without pictures that tell the truth."""
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import numpy as np
@@ -10,41 +9,14 @@ from numpy.typing import NDArray
 
 from robocell.clock import Clock
 from robocell.devices.looking import FrameCamera, Judge
-from robocell.devices.others import Sighting
 from robocell.signals import Signal
 from robocell.simulated.base import Simulated
-from robocell.simulated.frames import SimFrames, TrueFrame
-from robocell.vision.frame import Calibration, Frame
+from robocell.simulated.frames import SimFrames
+from robocell.vision.frame import Calibration
 from robocell.world.imaging import Camera as Optics
-from robocell.world.protocol import CameraHandle, Seen
+from robocell.world.protocol import CameraHandle
 
 Matrix = NDArray[np.float64]
-
-
-class TruthTelling:
-    """Implements `Judge` with what is true.
-
-    A verdict is that of the part nearest to the picture's middle whose whole face is in view: failed with its
-    defects' kinds, else passed; inconclusive where none is in view or an arm covers it.
-    """
-
-    def judge(self, recipe: str, frame: Frame, only_locate: bool) -> Sighting:
-        """Tell what is true of the part at the frame's exposure."""
-        assert isinstance(frame, TrueFrame)
-        if not frame.seen:
-            return Sighting("inconclusive", ("no part in view",))
-        first: Seen = frame.seen[0]
-        if first.occluded:
-            return Sighting("inconclusive", ("the view is covered",))
-        pose = first.pose
-        yaw = math.atan2(float(pose[1, 0]), float(pose[0, 0]))
-        reasons = tuple(sorted({defect.kind for defect in first.part.defects}))
-        return Sighting(
-            "failed" if reasons else "passed",
-            reasons,
-            tuple((f"{defect.kind}.area", defect.area) for defect in first.part.defects),
-            (float(pose[0, 3]), float(pose[1, 3]), yaw),
-        )
 
 
 class SimCamera(Simulated, FrameCamera):
@@ -60,7 +32,8 @@ class SimCamera(Simulated, FrameCamera):
         handle: the camera in the world.
         answers: whether the device answers.
         optics: the lens and sensor.
-        judge: judges pictures; None: mode "truth".
+        judge: judges pictures, or tells the truth.
+        pictures: whether frames are rendered.
         max_age: seconds beyond which a frame is stale when it comes.
 
     """
@@ -76,11 +49,12 @@ class SimCamera(Simulated, FrameCamera):
         handle: CameraHandle,
         answers: Signal[bool],
         optics: Optics,
-        judge: Judge | None = None,
+        judge: Judge,
+        pictures: bool,
         max_age: float = 0.5,
     ) -> None:
-        self.mode: Literal["truth", "image"] = "truth" if judge is None else "image"
+        self.mode: Literal["truth", "image"] = "image" if pictures else "truth"
         lens = Calibration(optics.resolution, optics.focal_pixels, optics.centre, 1.0, *optics.terms)
-        source = SimFrames(name, clock, handle, lens, exposure, readout, nominal, self.mode == "image")
-        super().__init__(name, clock, source, judge or TruthTelling(), pose, max_age)
+        source = SimFrames(name, clock, handle, lens, exposure, readout, nominal, pictures)
+        super().__init__(name, clock, source, judge, pose, max_age)
         self.attach(answers)

@@ -111,10 +111,12 @@ class SimFrames:
 
     def _exposed(self, began: float) -> Frame:
         self._count += 1
+        seen = tuple(self._handle.view())
+        self._handle.expose(self._count, seen)
         if self._pictures:
             return Frame(self._handle.picture(self._gain), self._calibration, self._count, began)
         nothing = np.zeros((0, 0), np.uint8)
-        return TrueFrame(nothing, self._calibration, self._count, began, seen=tuple(self._handle.view()))
+        return TrueFrame(nothing, self._calibration, self._count, began, seen=seen)
 
 
 def _torn(image: U8) -> U8:

@@ -43,6 +43,7 @@ class Flaw:
         contrast: mean difference from the good face, grey levels; negative where darker.
         score: greatest difference, in units of what is allowed there, 1 is just a flaw; or how certain it is.
         kind: which kind of defect, "" where the tool tells none.
+        place: the same box in pixels of what the picture was compared with, where that is another picture.
         unit: of the area, "m2" or "px2".
 
     """
@@ -53,6 +54,7 @@ class Flaw:
     score: float
     kind: str = ""
     unit: Unit = "m2"
+    place: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True)

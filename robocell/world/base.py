@@ -237,12 +237,17 @@ class BaseWorld:
             self._looks[product] = look_of(self.spec.products[product])
         return self._looks[product]
 
+    @property
+    def shown(self) -> dict[str, dict[int, int]]:
+        """By camera and number of the frame, the part that it shows."""
+        return {name: camera.shown for name, camera in self.cameras.items()}
+
     def audit(self) -> Audit:
         """Return the truth about every part, for the record only."""
         places: dict[str, int] = {}
         for part in self.parts:
             places[part.place] = places.get(part.place, 0) + 1
-        return Audit(tuple(self.parts), dict(sorted(places.items())))
+        return Audit(tuple(self.parts), dict(sorted(places.items())), self.shown)
 
     # --- what people and scenes do --------------------------------------------------------------------------
 

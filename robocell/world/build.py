@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -10,6 +11,7 @@ from robocell.clock import Clock
 from robocell.errors import SetupError
 from robocell.model import profile as profiles_of
 from robocell.model import scene as scenes
+from robocell.model.calibration import CameraCalibration
 from robocell.model.cell import Cell
 from robocell.model.device import (
     ArmDevice,
@@ -68,6 +70,7 @@ def build_world(
     arms: Mapping[str, Arm],
     scene: scenes.Scene | None,
     clock: Clock,
+    calibrations: Mapping[str, CameraCalibration] | None = None,
 ) -> BaseWorld:
     """Build the ground truth of one run.
 
@@ -78,13 +81,14 @@ def build_world(
         arms: each arm's model with its tool and limits, by the device's name.
         scene: supply, defects, operator, faults; None: nothing comes and nobody is there.
         clock: the run's clock.
+        calibrations: what was measured of the cameras, by name: the world's have these lenses then.
 
     Raises:
         SetupError: Bullet is asked for and not installed.
         ValueError: no such kind of world.
 
     """
-    spec = world_spec(cell, profiles, arms, scene)
+    spec = world_spec(cell, profiles, arms, scene, calibrations)
     if kind == "kinematic":
         return KinematicWorld(spec, clock)
     if kind != "bullet":
@@ -102,7 +106,13 @@ def build_world(
     return world
 
 
-def world_spec(cell: Cell, profiles: Profiles, arms: Mapping[str, Arm], scene: scenes.Scene | None) -> WorldSpec:
+def world_spec(
+    cell: Cell,
+    profiles: Profiles,
+    arms: Mapping[str, Arm],
+    scene: scenes.Scene | None,
+    calibrations: Mapping[str, CameraCalibration] | None = None,
+) -> WorldSpec:
     """Return what a world is built from; see `build_world` for the arguments."""
     frames = Frames(cell)
     permit = cell.permit
@@ -122,7 +132,9 @@ def world_spec(cell: Cell, profiles: Profiles, arms: Mapping[str, Arm], scene: s
         grips={name: _grip(name, device, profiles) for name, device in _of(cell, GripperDevice).items()},
         machines={name: _machine(name, cell, profiles, frames) for name in _of(cell, MachineDevice)},
         cameras={
-            name: CameraSpec(optics(profiles, name), frames.of(name), _power(profiles, name))
+            name: CameraSpec(
+                optics(profiles, name, (calibrations or {}).get(name)), frames.of(name), _power(profiles, name)
+            )
             for name in _of(cell, CameraDevice)
         },
         relays={name: _power(profiles, name) for name in _of(cell, SafetyDevice)},
@@ -148,10 +160,10 @@ def panel_outputs(profile: profiles_of.PanelProfile) -> tuple[str, ...]:
     return (*profile.outputs, *(f"output_{k}" for k in range(1, profile.digital_outputs + 1)))
 
 
-def optics(profiles: Profiles, name: str) -> Camera:
-    """Return a camera's optics from its profile."""
+def optics(profiles: Profiles, name: str, calibration: CameraCalibration | None = None) -> Camera:
+    """Return a camera's optics from its profile, its lens as it was measured where it was."""
     p = _profile(profiles, name, profiles_of.CameraProfile)
-    return Camera(
+    camera = Camera(
         resolution=p.resolution,
         pitch=p.pitch.value,
         focal_length=p.focal_length.value,
@@ -162,6 +174,12 @@ def optics(profiles: Profiles, name: str) -> Camera:
         shading=p.shading.value,
         drift=p.drift.value,
     )
+    lens = calibration.lens if calibration is not None else None
+    if lens is None:
+        return camera
+    k1, k2, p1, p2 = lens.distortion
+    focal_length = lens.focal * camera.pitch
+    return replace(camera, focal_length=focal_length, distortion=k1, k2=k2, p1=p1, p2=p2, axis=lens.centre)
 
 
 # --- devices ------------------------------------------------------------------------------------------------

@@ -41,13 +41,18 @@ class AreaCamera:
         self._imager: Imager | None = None
         self.blind = False
         self.upsets: deque[Upset] = deque()
+        self.shown: dict[int, int] = {}
         to_camera = inverse(spec.pose)
         self._rows = [[float(v) for v in row] for row in to_camera[:3]]
         optics = spec.optics
         self._focal = optics.focal_pixels
+        columns, rows = optics.resolution
+        self._axis = (optics.centre[0] - (columns - 1) / 2, optics.centre[1] - (rows - 1) / 2)
         self._reach = (0.5 * optics.resolution[0], 0.5 * optics.resolution[1])
         self._ground = footprint(
-            spec.pose, (self._reach[0] / self._focal, self._reach[1] / self._focal), world.spec.floor
+            spec.pose,
+            ((self._reach[0] + abs(self._axis[0])) / self._focal, (self._reach[1] + abs(self._axis[1])) / self._focal),
+            world.spec.floor,
         )
 
     def _project(self, x: float, y: float, z: float) -> tuple[float, float, float]:
@@ -58,8 +63,8 @@ class AreaCamera:
             return float("inf"), float("inf"), depth
         scale = self._focal / depth
         return (
-            scale * (a[0] * x + a[1] * y + a[2] * z + a[3]),
-            scale * (b[0] * x + b[1] * y + b[2] * z + b[3]),
+            scale * (a[0] * x + a[1] * y + a[2] * z + a[3]) + self._axis[0],
+            scale * (b[0] * x + b[1] * y + b[2] * z + b[3]) + self._axis[1],
             depth,
         )
 
@@ -118,7 +123,7 @@ class AreaCamera:
         turn = np.array([row[:3] for row in self._rows])
         points = np.concatenate(bodies) @ turn.T + [row[3] for row in self._rows]
         depths = points[:, 2]
-        pixels = self._focal * points[:, :2] / np.maximum(depths, 1e-3)[:, None]
+        pixels = self._focal * points[:, :2] / np.maximum(depths, 1e-3)[:, None] + self._axis
         ends = np.cumsum([len(corners) for corners in bodies])
         starts = np.concatenate([[0], ends[:-1]])
         before = np.minimum.reduceat(depths, starts) > 1e-3
@@ -154,6 +159,11 @@ class AreaCamera:
             exposure=exposure,
             occluders=world.occluders(self.spec.pose),
         )
+
+    def expose(self, number: int, seen: Sequence[Seen]) -> None:
+        """Note which part frame `number` shows: the one whose whole face is nearest to the middle."""
+        if seen and not seen[0].occluded:
+            self.shown[number] = seen[0].part.number
 
     def upset(self) -> Upset | None:
         """Take what goes wrong with the delivery of the picture just taken; None: nothing."""

@@ -7,7 +7,7 @@ Lengths in metres, angles in radians, time in seconds of the run's clock; poses 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -50,10 +50,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The truth at the end of a run, for the record: every part that was ever supplied, by number."""
+    """The truth at the end of a run, for the record: every part that was ever supplied, by number.
+
+    `shown` tells, by camera and number of the frame, which part was in the middle of the picture; frames that showed none
+    are left out.
+    """
 
     parts: tuple[Part, ...]
     places: dict[str, int] = field(default_factory=dict)
+    shown: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 class BeltHandle(Protocol):
@@ -174,6 +179,9 @@ class CameraHandle(Protocol):
 
     def view(self) -> Sequence[Seen]:
         """Parts whose whole face lies in view, nearest to the image centre first."""
+
+    def expose(self, number: int, seen: Sequence[Seen]) -> None:
+        """Note which part frame `number` shows, for the record."""
 
     def upset(self) -> Upset | None:
         """Take what goes wrong with the delivery of the picture just taken; None: nothing."""

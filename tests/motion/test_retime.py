@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 
 from robocell.motion import Limits, Spline, Trajectory, point_to_point, retime
 from robocell.motion.blending import blended
-from robocell.motion.kernels import retime_corners, retime_curve, retime_jerk, retime_path, retime_rows, retime_velocity
+from robocell.motion.kernels import (
+    LONG,
+    retime_corners,
+    retime_curve,
+    retime_jerk,
+    retime_lines,
+    retime_path,
+    retime_rows,
+    retime_velocity,
+)
 from robocell.motion.pacing import paced
+from robocell.motion.point_to_point import straight_move
 from robocell.motion.rigid import Floats
 from tests.motion.plain import retime as plain
 
@@ -370,18 +380,51 @@ def test_overlapping_legs_make_the_plain_twins_path(blend: float) -> None:
         assert np.abs(before - after).max() < 1e-4
 
 
-def test_two_passes_find_the_plain_twins_pace() -> None:
-    points, limits = wandering(3, 5), kr6(np.inf)
-    path = Spline.through(points)
-    s, piece = np.empty(100), np.empty(100, dtype=np.int64)
-    N = retime_velocity.places(path.breaks, 40, 1, s, piece)
-    s, piece = s[: N + 1], piece[:N]
-    alpha, beta = np.empty((2, N * 18))
-    top, b = np.empty((2, N + 1))
-    coefficients = path.coefficients.reshape(-1)
-    retime_velocity.rows(coefficients, path.breaks, s, piece, limits.rates, alpha, beta, top)
-    assert retime_velocity.optimise(s, alpha, beta, top, 0.0, 0.0, b)
+def two_passes(path: Spline, limits: Limits, least: int) -> tuple[Floats, Floats, Floats]:
+    """Places, the greatest ṡ² there, and the lines, from the kernels."""
+    room = least + len(path.breaks)
+    s, piece = np.empty(room), np.empty(room, dtype=np.int64)
+    N = retime_velocity.places(path.breaks, least, 1, s, piece)
+    b = np.empty(N + 1)
+    lines = np.empty((N + LONG - 1) // LONG * path.n * retime_lines.RECORD)
+    s = s[: N + 1]
+    retime_velocity.fastest(path.flat, path.breaks, limits.rates, s, piece[:N], np.ones(N), 0.0, 0.0, b, lines)
+    return s, b, lines
+
+
+@pytest.mark.parametrize(("n", "least"), [(1, 20), (2, 31), (6, 40), (7, 70)])
+def test_two_passes_find_the_plain_twins_pace(n: int, least: int) -> None:
+    g = stream(n)
+    limits = Limits.uniform(FREE * n, g.uniform(1, 8, n), g.uniform(4, 40, n), np.inf)
+    path = Spline.through(wandering(3 + n, 5, n))
+    s, b, _ = two_passes(path, limits, least)
     assert b == pytest.approx(plain.velocity_only(path, limits, s), rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 6, 7])
+def test_the_excess_is_that_of_dense_samples(n: int) -> None:
+    for seed in range(8):
+        g = stream(seed)
+        limits = Limits.uniform(FREE * n, g.uniform(1, 8, n), g.uniform(4, 40, n), np.inf)
+        path = Spline.through(wandering(seed, 5, n))
+        s, b, lines = two_passes(path, limits, 60)
+        b *= g.uniform(0.8, 1.3, len(b))
+        v, a = plain.shares(path, limits, s, b)
+        over = np.empty(len(b) - 1)
+        k = np.sqrt(retime_velocity.excess(lines, s, b, limits.rates, over))
+        assert k == np.sqrt(over.max())
+        assert k >= max(v, np.sqrt(a)) * (1 - 1e-9)
+        assert k <= max(v, np.sqrt(a)) * (1 + 2e-3)
+
+
+def test_a_path_that_turns_back_on_itself_takes_as_long_as_there_and_back() -> None:
+    limits = kr6(np.inf)
+    points = wandering(0, 2)
+    there = straight_move(points[0], points[1], limits)
+    run = retime(Spline.through(points[[0, 1, 0]]), limits)
+    assert max(largest(run, limits)[:2]) <= 1.001
+    # where q′ = 0 in all joints the grid costs some 2 %
+    assert 2 * there.duration * (1 - 1e-6) <= run.duration <= 2 * there.duration * 1.03
 
 
 @pytest.mark.parametrize("case", ["blended", "spline"])

@@ -14,6 +14,7 @@ from robocell.simulated.conveyor import SimConveyor
 from robocell.simulated.gripper import SimGripper
 from robocell.simulated.machine import SimMachine
 from robocell.simulated.others import SimMeter, SimPanel, SimSafety, SimSensor
+from robocell.simulated.truth import TruthTelling
 from robocell.world.handling import HandlingWorld
 from robocell.world.imaging import Camera
 from robocell.world.shapes import Matrix, pose_at
@@ -34,7 +35,17 @@ def make(world: HandlingWorld, clock: Clock) -> dict[str, Device]:
         "arm": SimArm("arm", clock, spec.arms["arm"].model, world.arm("arm"), has("arm")),
         "at_stop": SimSensor("at_stop", clock, 0.001, 0.005, world.beam("at_stop"), has("at_stop")),
         "camera": SimCamera(
-            "camera", clock, LOOKING, 0.004, 0.05, 0.004, world.camera("camera"), has("camera"), OPTICS
+            "camera",
+            clock,
+            LOOKING,
+            0.004,
+            0.05,
+            0.004,
+            world.camera("camera"),
+            has("camera"),
+            OPTICS,
+            TruthTelling({}, clock.stream("verdicts")),
+            pictures=False,
         ),
         "gripper": SimGripper("gripper", clock, grip.stroke, grip.force, world.grip("gripper"), has("gripper")),
         "guard": SimSafety("guard", clock, world.relay("guard"), has("guard")),

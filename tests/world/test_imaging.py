@@ -132,3 +132,10 @@ def test_a_picture_follows_its_seed_exposure_and_noise(disc: Face) -> None:
 def test_a_background_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="background"):
         Imager(Camera(), np.zeros((10, 10), np.uint8))
+
+
+def test_a_body_beside_the_view_of_a_bent_lens_is_not_seen_in_its_middle() -> None:
+    lens = dataclasses.replace(IDEAL, distortion=-0.9)
+    away = np.array([[1.2, 0.1, 0.5], [1.3, 0.2, 0.5], [1.2, 0.3, 0.4]])
+    seen = lens.project(away @ EYE[:3, :3].T + EYE[:3, 3], EYE)
+    assert (seen[:, 0] > lens.resolution[0]).all()

@@ -60,6 +60,10 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
         status=found.status,
         reasons=list(found.reasons),
         measurements={name: float(f"{value:.6g}") for name, value in found.measurements},
+        camera=asked.camera,
+        recipe=asked.recipe,
+        frame=found.frame,
+        findings=[[finding.kind, *(finding.box or ())] for finding in found.findings],
     )
     station = site.cell.stations[workpiece.station]
     if found.pose is not None and isinstance(station, BeltStation) and station.seen_by == asked.camera:

@@ -12,6 +12,9 @@ What makes the loops fast, on any processor that LLVM vectorises for:
   as well, since an unsigned offset does not wrap around;
 - functions that a tile calls are `inlined`: a kernel that calls another counts references of every array, atomically;
 - no calls in inner loops: `elementary` has sine, cosine and arc tangent as polynomials that are inlined;
+- no divisions and roots where a multiplication does: `elementary` has 1/√x and angles of unit vectors without either;
+- one loop over all alternatives of a tile, such as branches, rather than a loop (or a call) each: a loop begins by
+  spreading its constants over vectors, which takes as long as some rounds of it;
 - several short loops over one tile rather than a long one, which compiles slowly and is not vectorised.
 """
 

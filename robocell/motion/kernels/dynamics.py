@@ -18,6 +18,7 @@ from robocell.compiler import inlined, kernel, widest
 from robocell.motion.kernels import CROSSED, HEAD, LINK, LONG, OBLIQUE
 from robocell.motion.kernels.elementary import sincos
 from robocell.motion.kernels.forward import fill, load, padded, room, small, within
+from robocell.motion.kernels.scratch import aligned
 from robocell.motion.rigid import Floats
 
 BODY = 10  # numbers a body: mass, first moment (3), inertia xx yy zz xy xz yz about its frame's origin
@@ -258,9 +259,10 @@ def newton_euler(
     if N == 0:
         return True, True, True
     places, rates, rises, efforts = padded(q, n), padded(qd, n), padded(qdd, n), room(out, n)
-    place, rate, rise = np.empty((n, LONG)), np.empty((n, LONG)), np.empty((n, LONG))
+    place, rate = aligned(n * LONG).reshape((n, LONG)), aligned(n * LONG).reshape((n, LONG))
+    rise = aligned(n * LONG).reshape((n, LONG))
     far, fast, hard = np.zeros(LONG), np.zeros(LONG), np.zeros(LONG)
-    v, w, f = np.empty(9 * LONG), np.empty((n, 9 * LONG)), np.empty(6 * LONG)
+    v, w, f = aligned(9 * LONG), aligned(9 * n * LONG).reshape((n, 9 * LONG)), aligned(6 * LONG)
     up = np.empty(3)  # the base accelerates against gravity, in the frame of the first joint
     for r in range(3):
         up[r] = -(m[1 + r] * gravity[0] + m[5 + r] * gravity[1] + m[9 + r] * gravity[2])

@@ -13,10 +13,10 @@ import numpy as np
 from robocell.compiler import inlined
 
 PI = math.pi
-# π/2 in three parts, for the argument reduction of Cody and Waite
+# π/2 in two parts, for the argument reduction of Cody and Waite: the first has 33 bits, so that k times it is exact, and
+# both together have 86, which leaves an error of 1e-21 for |x| < 1e5
 HALF_PI_1 = 1.57079632673412561417e00
-HALF_PI_2 = 6.07710050630396597660e-11
-HALF_PI_3 = 2.02226624879595063154e-21
+HALF_PI_2 = 6.07710050650619224932e-11
 ROUND = 1.5 * 2.0**52  # added to a number below 2⁵¹ it leaves no room for a fraction, so that the sum is rounded
 
 
@@ -26,7 +26,7 @@ def sincos(x: float) -> tuple[float, float]:
     shifted = x * 0.6366197723675814 + ROUND
     quarter = np.float64(shifted).view(np.int64)  # its last bits are those of k
     k = shifted - ROUND
-    r = ((x - k * HALF_PI_1) - k * HALF_PI_2) - k * HALF_PI_3
+    r = (x - k * HALF_PI_1) - k * HALF_PI_2
     z = r * r
     s = 1.58969099521155010221e-10
     s = s * z - 2.50507602534068634195e-08
@@ -79,6 +79,55 @@ def arctan2(y: float, x: float) -> float:
     a = 1.57079632679489661923 - a if steep else a
     a = PI - a if x < 0.0 else a
     return -a if y < 0.0 else a
+
+
+@inlined
+def unit_angle(sine: float, cosine: float) -> float:
+    """Return the angle of a unit vector, −π to π: an arc sine over an eighth of a turn, which takes no division.
+
+    Good to 1e-16 rad; where the vector's length is off by some ε, to ε.
+    """
+    s, c = abs(sine), abs(cosine)
+    steep = s > c
+    longer = s if steep else c
+    shorter = c if steep else s
+    big = shorter > 0.38268343236508978
+    x = (shorter - longer) * 0.70710678118654752440 if big else shorter
+    z = x * x
+    p = 1.8951430128520245e-02
+    p = p * z + 8.3415621391338000e-03
+    p = p * z + 1.4547942831368591e-02
+    p = p * z + 1.7290441347744163e-02
+    p = p * z + 2.2376214918722800e-02
+    p = p * z + 3.0381786075667796e-02
+    p = p * z + 4.4642860627438200e-02
+    p = p * z + 7.4999999962497140e-02
+    p = p * z + 1.6666666666680550e-01
+    a = x + x * z * p
+    a = a + 0.78539816339744830962 if big else a
+    a = 1.57079632679489661923 - a if steep else a
+    a = PI - a if cosine < 0.0 else a
+    return -a if sine < 0.0 else a
+
+
+@inlined
+def inverse_root(x: float) -> float:
+    """Return 1/√x of x ≥ 0, good to 4e-16 relative; a large number for 0, so that 0 times it is 0.
+
+    Processors divide and take roots some ten times slower than they multiply. Halving the exponent, which is what
+    shifting the bits comes to, gives a start good to 4 %; a step of third order and one of second follow.
+    """
+    y = np.int64(0x5FE6EB50C7B537A9 - (np.float64(x).view(np.int64) >> 1)).view(np.float64)
+    e = 1.0 - x * y * y
+    y = y * (((0.31280144905263920 * e + 0.37628189542454477) * e + 0.50000132049960720) * e + 0.99999925058437360)
+    e = 1.0 - x * y * y
+    return y + y * e * (0.5 + 0.375 * e)
+
+
+@inlined
+def nearly_one(x: float) -> float:
+    """Return 1/√x of an x that is 1 but for an error ε, good to ε²: what brings a rounded unit vector to length 1."""
+    return 1.5 - 0.5 * x
 
 
 @inlined

@@ -1,6 +1,6 @@
 """What becomes of a tile's branches: polished where need be, turned into the limits, ordered and written.
 
-See `inverse_tiles` for how branches lie in the four arrays of a tile.
+See `inverse_tiles` for how a tile's branches W lie in memory; `at` tells the block of each branch.
 """
 
 from __future__ import annotations
@@ -9,224 +9,196 @@ import math
 
 import numpy as np
 
-from robocell.compiler import inlined, kernel
-from robocell.motion.kernels import TILE
+from robocell.compiler import inlined, kernel, widest
 from robocell.motion.kernels.inverse_descent import REACH, WORK, polish
-from robocell.motion.kernels.inverse_tiles import DOUBTFUL, GAP, GOOD, HIGH, LIMITS, LITTLE_ENDIAN, POLISHED, SAME, TWIN
+from robocell.motion.kernels.inverse_tiles import (
+    DOUBTFUL,
+    GAP,
+    GOOD,
+    HIGH,
+    LIMITS,
+    LITTLE_ENDIAN,
+    POLISHED,
+    QUAD,
+    SAME,
+    TILE,
+    TWIN,
+    WIDE,
+)
 from robocell.motion.kernels.inverse_turns import turned_into
 from robocell.motion.kernels.types import Counts, Flags, Floats
 
 
 @kernel
-def doubtful(K: Floats, U: Floats) -> int:
-    """Return how many lanes of an array have branches that the closed form leaves open."""
+def doubtful(K: Floats, W: Floats) -> int:
+    """Return how many branches the closed form leaves open."""
+    widest()
     count = 0
     most, least = abs(K[DOUBTFUL]), (REACH if K[DOUBTFUL] > 0.0 else -1.0)
-    for k in range(TILE):
-        count += 1 if (U[GAP * TILE + k] <= most) & (U[GAP * TILE + k] > least) else 0
+    for i in range(WIDE):
+        count += 1 if (W[GAP * WIDE + i] <= most) & (W[GAP * WIDE + i] > least) else 0
     return count
 
 
 @kernel
-def twins(U: Floats) -> int:
-    """Return how many lanes of an array have branches that may repeat others."""
+def twins(W: Floats) -> int:
+    """Return how many branches may repeat others."""
+    widest()
     count = 0
-    for k in range(TILE):
-        count += 1 if (U[GOOD * TILE + k] == TWIN) | (U[(GOOD + 1) * TILE + k] == TWIN) else 0
+    for i in range(WIDE):
+        count += 1 if W[GOOD * WIDE + i] == TWIN else 0
     return count
 
 
 @kernel
-def refine(K: Floats, chain: Floats, T: Floats, first: int, last: int, U: Floats, work: Floats) -> None:
-    """Polish the branches of one array that the closed form leaves open; the residual decides about them."""
+def refine(K: Floats, chain: Floats, T: Floats, first: int, last: int, W: Floats) -> None:
+    """Polish the branches that the closed form leaves open; the residual decides about them.
+
+    Branches that differ in the last choice only are out of reach by the same, and by what the better is then.
+    """
+    work = np.zeros(WORK)
     most, least = abs(K[DOUBTFUL]), (REACH if K[DOUBTFUL] > 0.0 else -1.0)
-    for k in range(min(TILE, last - first + 1)):
-        gap = U[GAP * TILE + k]
-        if not (least < gap <= most):
+    for i in range(QUAD):
+        gap = W[GAP * WIDE + i]
+        if i % TILE > last - first or not (least < gap <= most):
             continue
         away = math.inf
-        for half in range(2):
-            if U[(GOOD + half) * TILE + k] == TWIN:
-                U[(GOOD + half) * TILE + k] = 0.0
+        for lane in (i, QUAD + i):
+            if W[GOOD * WIDE + lane] == TWIN:
+                W[GOOD * WIDE + lane] = 0.0
                 continue
             for j in range(6):
-                work[j] = U[(6 * half + j) * TILE + k]
-            found, short = polish(chain, T, 16 * (first + k), work)
+                work[j] = W[j * WIDE + lane]
+            found, short = polish(chain, T, 16 * (first + i % TILE), work)
             for j in range(6):
-                U[(6 * half + j) * TILE + k] = work[j]
-            U[(GOOD + half) * TILE + k] = POLISHED if found else 0.0
+                W[j * WIDE + lane] = work[j]
+            W[GOOD * WIDE + lane] = POLISHED if found else 0.0
             away = min(away, 0.0 if found else max(gap, short))
-        U[GAP * TILE + k] = away
+        W[GAP * WIDE + i], W[GAP * WIDE + QUAD + i] = away, away
 
 
 @kernel
-def _pick(A: Floats, B: Floats, C: Floats, D: Floats, index: int) -> Floats:
-    if index < 4:
-        return A if index < 2 else B
-    return C if index < 6 else D
-
-
-@kernel
-def _same(U: Floats, u: int, V: Floats, v: int, k: int) -> bool:
+def _same(W: Floats, one: int, other: int) -> bool:
     for j in range(6):
-        d = U[(6 * u + j) * TILE + k] - V[(6 * v + j) * TILE + k]
+        d = W[j * WIDE + one] - W[j * WIDE + other]
         if abs(d - 2.0 * math.pi * np.floor(d / (2.0 * math.pi) + 0.5)) >= SAME:
             return False
     return True
 
 
 @kernel
-def drop_repeated(A: Floats, B: Floats, C: Floats, D: Floats, fitted: bool) -> None:
+def drop_repeated(W: Floats, at: Counts, fitted: bool) -> None:
     """Let a solution go that repeats an earlier one: where branches meet, or polishing has brought them together.
 
     This comes after the limits: of two that have met, one may be within them by less than they are apart.
     """
     for k in range(TILE):
         for later in range(1, 8):
-            V, v = _pick(A, B, C, D, later), later % 2
-            if V[(GOOD + v) * TILE + k] != TWIN and V[(GOOD + v) * TILE + k] != POLISHED:
+            lane = at[later] * TILE + k
+            if W[GOOD * WIDE + lane] != TWIN and W[GOOD * WIDE + lane] != POLISHED:
                 continue
             for before in range(later):
-                U, u = _pick(A, B, C, D, before), before % 2
-                if U[(GOOD + u) * TILE + k] > 0.0 and _same(U, u, V, v, k):
-                    V[(GOOD + v) * TILE + k] = 0.0
+                other = at[before] * TILE + k
+                if W[GOOD * WIDE + other] > 0.0 and _same(W, other, lane):
+                    W[GOOD * WIDE + lane] = 0.0
                     for j in range(6 if fitted else 0):
-                        V[(6 * v + j) * TILE + k] = math.nan
+                        W[j * WIDE + lane] = math.nan
                     break
 
 
 @kernel
 def within(K: Floats, near: Floats, inside: Floats) -> None:
     """Put near, moved into the limits, into rows of its own."""
+    widest()
     for j in range(6):
         low, high = K[LIMITS + j], K[HIGH + j]
-        for k in range(TILE):
-            inside[j * TILE + k] = min(max(near[j * TILE + k], low), high)
+        for i in range(WIDE):
+            inside[j * WIDE + i] = min(max(near[j * WIDE + i], low), high)
 
 
-@inlined
-def _fit_half(K: Floats, inside: Floats, U: Floats, row: int, half: int) -> None:
-    """Turn the six joints from a constant row on into the limits."""
+@kernel
+def fit(K: Floats, inside: Floats, W: Floats) -> None:
+    """Turn the joints of all branches into the limits; NaN for what is no solution, or does not fit."""
+    widest()
     l0, l1, l2, l3, l4, l5 = K[LIMITS], K[LIMITS + 1], K[LIMITS + 2], K[LIMITS + 3], K[LIMITS + 4], K[LIMITS + 5]
     h0, h1, h2, h3, h4, h5 = K[HIGH], K[HIGH + 1], K[HIGH + 2], K[HIGH + 3], K[HIGH + 4], K[HIGH + 5]
-    for k in range(TILE):
-        q0, f0 = turned_into(U[row * TILE + k], inside[k], l0, h0)
-        q1, f1 = turned_into(U[(row + 1) * TILE + k], inside[TILE + k], l1, h1)
-        q2, f2 = turned_into(U[(row + 2) * TILE + k], inside[2 * TILE + k], l2, h2)
-        q3, f3 = turned_into(U[(row + 3) * TILE + k], inside[3 * TILE + k], l3, h3)
-        q4, f4 = turned_into(U[(row + 4) * TILE + k], inside[4 * TILE + k], l4, h4)
-        q5, f5 = turned_into(U[(row + 5) * TILE + k], inside[5 * TILE + k], l5, h5)
-        good = (U[(GOOD + half) * TILE + k] > 0.0) & f0 & f1 & f2 & f3 & f4 & f5
-        U[(GOOD + half) * TILE + k] = U[(GOOD + half) * TILE + k] if good else 0.0
-        U[row * TILE + k], U[(row + 1) * TILE + k] = (q0 if good else math.nan), (q1 if good else math.nan)
-        U[(row + 2) * TILE + k], U[(row + 3) * TILE + k] = (q2 if good else math.nan), (q3 if good else math.nan)
-        U[(row + 4) * TILE + k], U[(row + 5) * TILE + k] = (q4 if good else math.nan), (q5 if good else math.nan)
+    for i in range(WIDE):
+        q0, f0 = turned_into(W[i], inside[i], l0, h0)
+        q1, f1 = turned_into(W[WIDE + i], inside[WIDE + i], l1, h1)
+        q2, f2 = turned_into(W[2 * WIDE + i], inside[2 * WIDE + i], l2, h2)
+        q3, f3 = turned_into(W[3 * WIDE + i], inside[3 * WIDE + i], l3, h3)
+        q4, f4 = turned_into(W[4 * WIDE + i], inside[4 * WIDE + i], l4, h4)
+        q5, f5 = turned_into(W[5 * WIDE + i], inside[5 * WIDE + i], l5, h5)
+        good = (W[GOOD * WIDE + i] > 0.0) & f0 & f1 & f2 & f3 & f4 & f5
+        W[GOOD * WIDE + i] = W[GOOD * WIDE + i] if good else 0.0
+        W[i], W[WIDE + i] = (q0 if good else math.nan), (q1 if good else math.nan)
+        W[2 * WIDE + i], W[3 * WIDE + i] = (q2 if good else math.nan), (q3 if good else math.nan)
+        W[4 * WIDE + i], W[5 * WIDE + i] = (q4 if good else math.nan), (q5 if good else math.nan)
 
 
 @kernel
-def fit(K: Floats, inside: Floats, U: Floats) -> None:
-    """Turn the joints of two branches into the limits; NaN for what is no solution, or does not fit."""
-    _fit_half(K, inside, U, 0, 0)
-    _fit_half(K, inside, U, 6, 1)
-
-
-@kernel
-def distances(near: Floats, U: Floats, branch: int, inner: int, keys: Floats) -> None:
-    """Put the keys by which branches are ordered into rows: 1e-9 apart is equal, what is no solution comes last."""
-    for k in range(TILE):
-        one, other = 0.0, 0.0
+def distances(near: Floats, W: Floats, keys: Floats) -> None:
+    """Set the keys by which branches are ordered: 1e-9 apart is equal, what is no solution comes last."""
+    widest()
+    for i in range(WIDE):
+        away = 0.0
         for j in range(6):
-            one += (U[j * TILE + k] - near[j * TILE + k]) ** 2
-            other += (U[(6 + j) * TILE + k] - near[j * TILE + k]) ** 2
-        one, other = np.floor(math.sqrt(one) * 1e9 + 0.5), np.floor(math.sqrt(other) * 1e9 + 0.5)
-        keys[8 * k + branch] = one if U[GOOD * TILE + k] > 0.0 else math.inf
-        keys[8 * k + branch + inner] = other if U[(GOOD + 1) * TILE + k] > 0.0 else math.inf
+            away += (W[j * WIDE + i] - near[j * WIDE + i]) ** 2
+        keys[i] = np.floor(math.sqrt(away) * 1e9 + 0.5) if W[GOOD * WIDE + i] > 0.0 else math.inf
 
 
 @kernel
-def rank(keys: Floats, place: Counts) -> None:
+def rank(keys: Floats, at: Counts, place: Counts) -> None:
     """Set the place of each branch by its key: the number of those before it; equal ones keep their order."""
-    for k in range(TILE):
-        for b in range(8):
-            before = 0
-            for other in range(8):
-                if other < b:
-                    before += 1 if keys[8 * k + other] <= keys[8 * k + b] else 0
-                else:
-                    before += 1 if keys[8 * k + other] < keys[8 * k + b] else 0
-            place[8 * k + b] = before
-
-
-@inlined
-def _flags(U: Floats, k: int, one: int, other: int) -> int:
-    """Return the flags of both branches of a lane as bytes `one` and `other` of eight, counted as they lie in memory."""
-    low = 1 << 8 * (one if LITTLE_ENDIAN else 7 - one)
-    high = 1 << 8 * (other if LITTLE_ENDIAN else 7 - other)
-    return (low if U[GOOD * TILE + k] > 0.0 else 0) | (high if U[(GOOD + 1) * TILE + k] > 0.0 else 0)
+    widest()
+    for i in range(WIDE):
+        place[i] = 0
+    for branch in range(8):
+        for other in range(8):
+            one, two = np.uint64(at[branch] * TILE), np.uint64(at[other] * TILE)
+            if other < branch:
+                for k in range(TILE):
+                    place[one + np.uint64(k)] += 1 if keys[two + np.uint64(k)] <= keys[one + np.uint64(k)] else 0
+            else:
+                for k in range(TILE):
+                    place[one + np.uint64(k)] += 1 if keys[two + np.uint64(k)] < keys[one + np.uint64(k)] else 0
 
 
 @kernel
-def hand_out_wrists(
-    A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, flags: Counts
-) -> None:
-    """Write arrays whose halves differ in the wrist, in the order of branches."""
+def hand_out(W: Floats, at: Counts, first: int, count: int, q: Floats, flags: Counts) -> None:
+    """Write all branches in their order; the flags of a pose are eight bytes, one a branch as they lie in memory."""
     for k in range(count):
-        at = 48 * (first + k)
-        for j in range(12):
-            q[at + j] = A[j * TILE + k]
-        for j in range(12):
-            q[at + 12 + j] = B[j * TILE + k]
-        for j in range(12):
-            q[at + 24 + j] = C[j * TILE + k]
-        for j in range(12):
-            q[at + 36 + j] = D[j * TILE + k]
+        for branch in range(8):
+            lane, to = np.uint64(at[branch] * TILE + k), np.uint64(48 * (first + k) + 6 * branch)
+            for j in range(6):
+                q[to + np.uint64(j)] = W[lane + np.uint64(j * WIDE)]
     for k in range(count):
-        early = _flags(A, k, 0, 1) | _flags(B, k, 2, 3)
-        flags[first + k] = early | _flags(C, k, 4, 5) | _flags(D, k, 6, 7)
+        flags[np.uint64(first + k)] = 0
+    for branch in range(8):
+        byte = 1 << 8 * (branch if LITTLE_ENDIAN else 7 - branch)
+        lane = np.uint64(GOOD * WIDE + at[branch] * TILE)
+        for k in range(count):
+            flags[np.uint64(first + k)] |= byte if W[lane + np.uint64(k)] > 0.0 else 0
 
 
 @kernel
-def hand_out_elbows(
-    A: Floats, B: Floats, C: Floats, D: Floats, first: int, count: int, q: Floats, flags: Counts
-) -> None:
-    """Write arrays whose halves differ in the elbow, in the order of branches."""
+def hand_out_ordered(W: Floats, at: Counts, first: int, count: int, place: Counts, q: Floats, ok: Flags) -> None:
+    """Write the branches to their places."""
     for k in range(count):
-        at = 48 * (first + k)
-        for j in range(6):
-            q[at + j], q[at + 12 + j] = A[j * TILE + k], A[(6 + j) * TILE + k]
-        for j in range(6):
-            q[at + 6 + j], q[at + 18 + j] = B[j * TILE + k], B[(6 + j) * TILE + k]
-        for j in range(6):
-            q[at + 24 + j], q[at + 36 + j] = C[j * TILE + k], C[(6 + j) * TILE + k]
-        for j in range(6):
-            q[at + 30 + j], q[at + 42 + j] = D[j * TILE + k], D[(6 + j) * TILE + k]
-    for k in range(count):
-        early = _flags(A, k, 0, 2) | _flags(B, k, 1, 3)
-        flags[first + k] = early | _flags(C, k, 4, 6) | _flags(D, k, 5, 7)
+        for branch in range(8):
+            lane = np.uint64(at[branch] * TILE + k)
+            row = np.uint64(8 * (first + k) + place[lane])
+            ok[row] = 1 if W[lane + np.uint64(GOOD * WIDE)] > 0.0 else 0
+            for j in range(6):
+                q[np.uint64(6) * row + np.uint64(j)] = W[lane + np.uint64(j * WIDE)]
 
 
 @kernel
-def hand_out_ordered(
-    U: Floats, branch: int, inner: int, first: int, count: int, place: Counts, q: Floats, ok: Flags
-) -> None:
-    """Write the branches of one array to their places."""
+def hand_out_gaps(W: Floats, at: Counts, first: int, count: int, gap: Floats) -> None:
+    """Write how far the branches are out of reach."""
     for k in range(count):
-        one = 8 * (first + k) + place[8 * k + branch]
-        other = 8 * (first + k) + place[8 * k + branch + inner]
-        for j in range(6):
-            q[6 * one + j] = U[j * TILE + k]
-        for j in range(6):
-            q[6 * other + j] = U[(6 + j) * TILE + k]
-        ok[one] = U[GOOD * TILE + k] > 0.0
-        ok[other] = U[(GOOD + 1) * TILE + k] > 0.0
-
-
-@kernel
-def hand_out_gaps(U: Floats, branch: int, inner: int, first: int, last: int, gap: Floats) -> None:
-    """Write how far the two branches of one array are out of reach."""
-    for k in range(last - first + 1):
-        gap[8 * (first + k) + branch] = U[GAP * TILE + k]
-        gap[8 * (first + k) + branch + inner] = U[GAP * TILE + k]
+        for branch in range(8):
+            gap[8 * (first + k) + branch] = W[GAP * WIDE + at[branch] * TILE + k]
 
 
 @inlined
@@ -239,12 +211,8 @@ def finish(
     wanted: int,
     first: int,
     last: int,
-    outer: int,
-    inner: int,
-    A: Floats,
-    B: Floats,
-    C: Floats,
-    D: Floats,
+    at: Counts,
+    W: Floats,
     keys: Floats,
     place: Counts,
     q: Floats,
@@ -252,39 +220,21 @@ def finish(
     flags: Counts,
     gap: Floats,
 ) -> None:
-    """Polish, fit, order and write the four arrays of a tile."""
-    suspects = twins(A) + twins(B) + twins(C) + twins(D)
-    if doubtful(K, A) + doubtful(K, B) + doubtful(K, C) + doubtful(K, D) > 0:
-        work = np.zeros(WORK)
-        refine(K, chain, T, first, last, A, work)
-        refine(K, chain, T, first, last, B, work)
-        refine(K, chain, T, first, last, C, work)
-        refine(K, chain, T, first, last, D, work)
+    """Polish, fit, order and write the branches of a tile."""
+    suspects = twins(W)
+    if doubtful(K, W) > 0:
+        refine(K, chain, T, first, last, W)
         suspects += 1
     if wanted > 0:
-        fit(K, inside, A)
-        fit(K, inside, B)
-        fit(K, inside, C)
-        fit(K, inside, D)
+        fit(K, inside, W)
     if suspects > 0:
-        drop_repeated(A, B, C, D, wanted > 0)
+        drop_repeated(W, at, wanted > 0)
     count = last - first + 1
     if wanted > 1:
-        distances(near, A, 0, inner, keys)
-        distances(near, B, outer, inner, keys)
-        distances(near, C, 4, inner, keys)
-        distances(near, D, 4 + outer, inner, keys)
-        rank(keys, place)
-        hand_out_ordered(A, 0, inner, first, count, place, q, ok)
-        hand_out_ordered(B, outer, inner, first, count, place, q, ok)
-        hand_out_ordered(C, 4, inner, first, count, place, q, ok)
-        hand_out_ordered(D, 4 + outer, inner, first, count, place, q, ok)
-    elif inner == 1:
-        hand_out_wrists(A, B, C, D, first, count, q, flags)
+        distances(near, W, keys)
+        rank(keys, at, place)
+        hand_out_ordered(W, at, first, count, place, q, ok)
     else:
-        hand_out_elbows(A, B, C, D, first, count, q, flags)
+        hand_out(W, at, first, count, q, flags)
     if len(gap) > 0:
-        hand_out_gaps(A, 0, inner, first, last, gap)
-        hand_out_gaps(B, outer, inner, first, last, gap)
-        hand_out_gaps(C, 4, inner, first, last, gap)
-        hand_out_gaps(D, 4 + outer, inner, first, last, gap)
+        hand_out_gaps(W, at, first, count, gap)

@@ -1,6 +1,6 @@
 """Closed form of arms whose axes 2, 3 and 4 are parallel and whose axes 5 and 6 cross: Universal Robots' and kin.
 
-Branch index = 4·shoulder + 2·elbow + wrist: arrays differ in shoulder and wrist, the halves of one in the elbow.
+Branch index = 4·shoulder + 2·elbow + wrist; chosen are shoulder, wrist and elbow, one after the other.
 """
 
 from __future__ import annotations
@@ -9,53 +9,59 @@ import math
 
 import numpy as np
 
-from robocell.compiler import kernel
-from robocell.motion.kernels import TILE
-from robocell.motion.kernels.elementary import arctan2
+from robocell.compiler import kernel, widest
+from robocell.motion.kernels.elementary import inverse_root, nearly_one, unit_angle
 from robocell.motion.kernels.inverse_branches import finish, within
 from robocell.motion.kernels.inverse_descent import REACH
 from robocell.motion.kernels.inverse_subproblems import (
     ANGLE1,
-    COSINE1,
+    COLUMNS,
     PI,
+    SAME_TWICE,
     SHORT,
     SHOULDER,
-    SINE1,
-    TINY,
-    TWIN,
     X,
     Z,
     shoulder,
+    turned_back,
     two_links,
 )
 from robocell.motion.kernels.inverse_tiles import (
     CLASS,
     DELTA,
-    EXTRA,
     FORE,
     FORE_ANGLE,
     GAP,
     GOOD,
+    PAIR,
     POSE,
+    QUAD,
     ROWS,
     SIGN3,
     SIGN4,
     SINGULAR,
+    TILE,
     UPPER,
     UPPER_ANGLE,
+    WIDE,
+    blocks,
     first_bad,
     take_near,
     take_poses,
     to_canonical,
 )
 from robocell.motion.kernels.inverse_tiles import TWIN as REPEATS
+from robocell.motion.kernels.scratch import aligned
 from robocell.motion.kernels.types import Flags, Floats
+
+TINY = 1e-300
 
 # constants of the class: axis 5 at zero across axis 2, and the wrist centre seen from axis 4
 AXIS5_X, AXIS5_Z, CENTRE_X, CENTRE_Z = CLASS, CLASS + 1, CLASS + 2, CLASS + 3
 
-# rows of an array beside the joints: the turn of joints 2 to 4 together, its sine and cosine, and the sine of joint 5
-TURN, TURN_SINE, TURN_COSINE, SINE5 = range(EXTRA, EXTRA + 4)
+# rows of QUAD: the turn of joints 2 to 4 together, its sine and cosine; and what PAIR has of the shoulder
+TURN, TURN_SINE, TURN_COSINE, REACH_X, REACH_Z, TOO_SHORT, TWICE = range(7)
+TURNED = 7
 
 
 @kernel
@@ -78,66 +84,72 @@ def _reaching(K: Floats, x: float, z: float, turn: float) -> float:
 
 
 @kernel
-def wrist(K: Floats, P: Floats, S: Floats, near: Floats, U: Floats, V: Floats) -> None:
-    """Split the orientation into the turn of joints 2 to 4, and joints 5 and 6; its flip goes into array V."""
+def wrist(K: Floats, S: Floats, near: Floats, E: Floats, W: Floats) -> None:
+    """Split the orientation into the turn of joints 2 to 4, and joints 5 and 6: two ways."""
+    widest()
     yx, yz, delta, sign3, sign4 = K[AXIS5_X], K[AXIS5_Z], K[DELTA], K[SIGN3], K[SIGN4]
     free = 0
-    for k in range(TILE):
-        s1, c1 = S[SINE1 * TILE + k], S[COSINE1 * TILE + k]
-        x, z = c1 * P[2 * TILE + k] + s1 * P[5 * TILE + k], P[8 * TILE + k]
+    for i in range(PAIR):
+        x, y, z = S[(COLUMNS + 6) * PAIR + i], S[(COLUMNS + 7) * PAIR + i], S[(COLUMNS + 8) * PAIR + i]
         e0, e1 = yx * z - yz * x, yx * x + yz * z
-        h = math.sqrt(e0 * e0 + e1 * e1)
+        square = e0 * e0 + e1 * e1
+        scale = inverse_root(square)
+        h, sine, cosine = square * scale, e1 * scale, e0 * scale
         free += 1 if h < SINGULAR else 0
-        scale = 1.0 / (h + TINY)
-        U[TURN * TILE + k], U[SINE5 * TILE + k] = arctan2(e1, e0), h
-        U[TURN_SINE * TILE + k], U[TURN_COSINE * TILE + k] = e1 * scale, e0 * scale
+        E[TURN * QUAD + i], E[TOO_SHORT * QUAD + i] = unit_angle(sine, cosine), h
+        E[TURN_SINE * QUAD + i], E[TURN_COSINE * QUAD + i] = sine, cosine
+        scale = nearly_one(square + y * y)
+        q5 = unit_angle(h * scale, y * scale)
+        for bend in range(2):
+            W[4 * WIDE + bend * QUAD + i], W[4 * WIDE + bend * QUAD + PAIR + i] = q5 - delta, -q5 - delta
     if free > 0:
-        for k in range(TILE):
-            if U[SINE5 * TILE + k] < SINGULAR:
-                turn = near[TILE + k] + sign3 * near[2 * TILE + k] + sign4 * near[3 * TILE + k]
-                turn = _reaching(K, S[X * TILE + k], S[Z * TILE + k], turn)
-                U[TURN * TILE + k] = turn
-                U[TURN_SINE * TILE + k], U[TURN_COSINE * TILE + k] = math.sin(turn), math.cos(turn)
-    for k in range(TILE):
-        s1, c1 = S[SINE1 * TILE + k], S[COSINE1 * TILE + k]
-        sa, ca = U[TURN_SINE * TILE + k], U[TURN_COSINE * TILE + k]
-        x0, z0 = c1 * P[k] + s1 * P[3 * TILE + k], P[6 * TILE + k]
-        x1, z1 = c1 * P[TILE + k] + s1 * P[4 * TILE + k], P[7 * TILE + k]
-        x2, z2 = c1 * P[2 * TILE + k] + s1 * P[5 * TILE + k], P[8 * TILE + k]
-        y2 = c1 * P[5 * TILE + k] - s1 * P[2 * TILE + k]
-        e00, e10, e01, e11 = yx * z0 - yz * x0, yx * x0 + yz * z0, yx * z1 - yz * x1, yx * x1 + yz * z1
-        e02, e12 = yx * z2 - yz * x2, yx * x2 + yz * z2
-        q5, q6 = arctan2(ca * e02 + sa * e12, y2), arctan2(ca * e10 - sa * e00, ca * e11 - sa * e01)
-        U[4 * TILE + k], U[5 * TILE + k] = q5 - delta, q6
-        V[4 * TILE + k], V[5 * TILE + k] = -q5 - delta, q6 + PI
-        V[TURN * TILE + k] = U[TURN * TILE + k] + PI
-        V[TURN_SINE * TILE + k], V[TURN_COSINE * TILE + k] = -sa, -ca
+        for i in range(PAIR):
+            if E[TOO_SHORT * QUAD + i] < SINGULAR:
+                turn = near[WIDE + i] + sign3 * near[2 * WIDE + i] + sign4 * near[3 * WIDE + i]
+                turn = _reaching(K, S[X * PAIR + i], S[Z * PAIR + i], turn)
+                E[TURN * QUAD + i] = turn
+                E[TURN_SINE * QUAD + i], E[TURN_COSINE * QUAD + i] = math.sin(turn), math.cos(turn)
+    for i in range(PAIR):
+        s, c, turn = E[TURN_SINE * QUAD + i], E[TURN_COSINE * QUAD + i], E[TURN * QUAD + i]
+        x0, z0 = S[COLUMNS * PAIR + i], S[(COLUMNS + 2) * PAIR + i]
+        x1, z1 = S[(COLUMNS + 3) * PAIR + i], S[(COLUMNS + 5) * PAIR + i]
+        sine = c * (yx * x0 + yz * z0) - s * (yx * z0 - yz * x0)
+        cosine = c * (yx * x1 + yz * z1) - s * (yx * z1 - yz * x1)
+        scale = nearly_one(sine * sine + cosine * cosine)
+        q1, q6 = S[ANGLE1 * PAIR + i], unit_angle(sine * scale, cosine * scale)
+        for bend in range(2):
+            W[bend * QUAD + i], W[bend * QUAD + PAIR + i] = q1, q1
+            W[5 * WIDE + bend * QUAD + i], W[5 * WIDE + bend * QUAD + PAIR + i] = q6, q6 + PI
+        E[TURN * QUAD + PAIR + i] = turn + PI
+        E[TURN_SINE * QUAD + PAIR + i], E[TURN_COSINE * QUAD + PAIR + i] = -s, -c
+        x, z, short, twice = S[X * PAIR + i], S[Z * PAIR + i], S[SHORT * PAIR + i], S[SAME_TWICE * PAIR + i]
+        E[REACH_X * QUAD + i], E[REACH_X * QUAD + PAIR + i] = x, x
+        E[REACH_Z * QUAD + i], E[REACH_Z * QUAD + PAIR + i] = z, z
+        E[TOO_SHORT * QUAD + i], E[TOO_SHORT * QUAD + PAIR + i] = short, short
+        E[TWICE * QUAD + i], E[TWICE * QUAD + PAIR + i] = twice, twice
 
 
 @kernel
-def elbow(K: Floats, S: Floats, U: Floats) -> None:
-    """Reach axis 4 with upper arm and forearm: two ways, as the halves of an array."""
-    r1, b1, r2, b2, sign3, sign4 = K[UPPER], K[UPPER_ANGLE], K[FORE], K[FORE_ANGLE], K[SIGN3], K[SIGN4]
-    vx, vz = K[CENTRE_X], K[CENTRE_Z]
-    for k in range(TILE):
-        s, c = U[TURN_SINE * TILE + k], U[TURN_COSINE * TILE + k]
-        x, z = S[X * TILE + k] - (c * vx + s * vz), S[Z * TILE + k] - (c * vz - s * vx)
+def elbow(K: Floats, E: Floats, W: Floats) -> None:
+    """Reach axis 4 with upper arm and forearm: two ways, joints 2 to 4."""
+    widest()
+    r1, b1, r2, sign3, sign4 = K[UPPER], K[UPPER_ANGLE], K[FORE], K[SIGN3], K[SIGN4]
+    vx, vz, zero = K[CENTRE_X], K[CENTRE_Z], K[FORE_ANGLE] - K[UPPER_ANGLE]
+    for i in range(QUAD):
+        s, c, turn = E[TURN_SINE * QUAD + i], E[TURN_COSINE * QUAD + i], E[TURN * QUAD + i]
+        x, z = E[REACH_X * QUAD + i] - (c * vx + s * vz), E[REACH_Z * QUAD + i] - (c * vz - s * vx)
         direction, _, _, bend, _, _, inner, _, _, gap, twin = two_links(x, z, r1, r2)
         direction -= b1
-        zero = b2 - b1
-        q1, q5, q6, turn = S[ANGLE1 * TILE + k], U[4 * TILE + k], U[5 * TILE + k], U[TURN * TILE + k]
-        U[k], U[6 * TILE + k] = q1, q1
-        U[TILE + k], U[7 * TILE + k] = direction - inner, direction + inner
-        U[2 * TILE + k], U[8 * TILE + k] = sign3 * (bend - zero), sign3 * (-bend - zero)
-        U[3 * TILE + k] = sign4 * (turn - (direction - inner) - (bend - zero))
-        U[9 * TILE + k] = sign4 * (turn - (direction + inner) - (-bend - zero))
-        U[10 * TILE + k], U[11 * TILE + k] = q5, q6
-        gap += S[SHORT * TILE + k]
-        U[GAP * TILE + k] = gap
+        W[WIDE + i], W[WIDE + QUAD + i] = direction - inner, direction + inner
+        W[2 * WIDE + i], W[2 * WIDE + QUAD + i] = sign3 * (bend - zero), sign3 * (-bend - zero)
+        W[3 * WIDE + i] = sign4 * (turn - (direction - inner) - (bend - zero))
+        W[3 * WIDE + QUAD + i] = sign4 * (turn - (direction + inner) - (-bend - zero))
+        gap += E[TOO_SHORT * QUAD + i]
+        W[GAP * WIDE + i], W[GAP * WIDE + QUAD + i] = gap, gap
         reached = 1.0 if gap <= REACH else 0.0
         twice = REPEATS if reached > 0.0 else 0.0
-        once = reached if S[TWIN * TILE + k] < 0.5 else twice
-        U[GOOD * TILE + k], U[(GOOD + 1) * TILE + k] = once, (twice if twin else once)
+        once = reached if E[TWICE * QUAD + i] < 0.5 else twice
+        W[GOOD * WIDE + i], W[GOOD * WIDE + QUAD + i] = once, (twice if twin else once)
 
 
 @kernel
@@ -159,10 +171,11 @@ def solve(
         −1, or the index of the first matrix that is no rigid transform; then the results mean nothing.
 
     """
-    M, P, N, L = np.empty(POSE * TILE), np.empty(POSE * TILE), np.empty(6 * TILE), np.empty(6 * TILE)
-    S, R = np.empty(SHOULDER * TILE), np.empty(SHOULDER * TILE)
-    A, B, C, D = np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE), np.empty(ROWS * TILE)
-    keys, place, flags = np.empty(8 * TILE), np.empty(8 * TILE, dtype=np.int64), ok.view(np.int64)
+    widest()
+    M, P, N, L = aligned(POSE * TILE), aligned(POSE * TILE), aligned(6 * WIDE), aligned(6 * WIDE)
+    S, E, W = aligned(SHOULDER * PAIR), aligned(TURNED * QUAD), aligned(ROWS * WIDE)
+    keys, place, at = aligned(WIDE), np.empty(WIDE, dtype=np.int64), blocks(4, 2)
+    flags = ok.view(np.int64)
     count = len(T) // 16
     take_near(near, 0, 0, 0, N)
     within(K, N, L)
@@ -174,12 +187,9 @@ def solve(
             take_near(near, step, first, last, N)
             within(K, N, L)
         to_canonical(K, M, P)
-        shoulder(K, P, N, S, R)
-        wrist(K, P, S, N, A, B)
-        wrist(K, P, R, N, C, D)
-        elbow(K, S, A)
-        elbow(K, S, B)
-        elbow(K, R, C)
-        elbow(K, R, D)
-        finish(K, chain, T, N, L, wanted, first, last, 1, 2, A, B, C, D, keys, place, q, ok, flags, gap)
+        shoulder(K, P, N, S)
+        turned_back(P, S)
+        wrist(K, S, N, E, W)
+        elbow(K, E, W)
+        finish(K, chain, T, N, L, wanted, first, last, at, W, keys, place, q, ok, flags, gap)
     return -1

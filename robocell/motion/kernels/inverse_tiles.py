@@ -1,26 +1,31 @@
 """What the closed forms of six-joint arms share: a tile of poses taken in, and how it and its branches lie in memory.
 
-A tile's branches come as four arrays of `ROWS` rows, each with two branches that differ in one choice: rows 0 to 5
-are the joints of the first, 6 to 11 those of the second. Which choice that is, is told by two strides: array (s, g)
-and half h are branch 4·s + outer·g + inner·h.
+Each closed form chooses three times between two ways. What is known after the first choice has a row of `PAIR` lanes,
+one way's TILE poses after the other's; what is known after the second a row of `QUAD`, and a tile's branches rows of
+`WIDE` lanes: lane = TILE · block + pose, with block = first choice + 2 · second + 4 · third. So one loop at constant
+offsets works on all branches at once. Which block holds which branch is told by `blocks`.
 """
 
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import numpy as np
 
-from robocell.compiler import kernel
-from robocell.motion.kernels import TILE
-from robocell.motion.kernels.types import Floats
+from robocell.compiler import kernel, widest
+from robocell.motion.kernels.types import Counts, Floats
 
-# rows of an array of two branches: joints first
-GAP = 12  # metres out of reach, of both
-GOOD = 13  # of the first: 1 a solution, 2 one found by polishing, ½ one that may repeat another, 0 none; the second's follows
+TILE: Final = 32
+PAIR: Final = 2 * TILE
+QUAD: Final = 4 * TILE
+WIDE: Final = 8 * TILE
+
+# rows of a tile's branches: joints first
+GAP = 6  # metres out of reach
+GOOD = 7  # 1 a solution, 2 one found by polishing, ½ one that may repeat another, 0 none
 TWIN, POLISHED = 0.5, 2.0
-EXTRA = 15  # what the class keeps beside them: five rows
-ROWS = 20
+ROWS = 8
 
 # rows of a tile of poses: rotation by rows, then position
 POSE = 12
@@ -44,6 +49,7 @@ SINGULAR = 1e-10  # sine (or metres) below which an angle is free and taken from
 @kernel
 def take_poses(T: Floats, first: int, last: int, M: Floats) -> int:
     """Bring poses `first` to `last` (flat 4×4) into rows; return how many are no rigid transforms."""
+    widest()
     bad = 0
     for k in range(TILE):
         at = 16 * min(first + k, last)
@@ -80,16 +86,34 @@ def first_bad(T: Floats, count: int) -> int:
 
 @kernel
 def take_near(near: Floats, step: int, first: int, last: int, rows: Floats) -> None:
-    """Bring the rows of near that belong to poses `first` to `last` into rows; step is 6, or 0 for one for all."""
-    for k in range(TILE):
-        at = step * min(first + k, last)
-        for j in range(6):
-            rows[j * TILE + k] = near[at + j]
+    """Bring the rows of near that belong to poses `first` to `last` into rows of all branches; step is 6 or 0."""
+    widest()
+    for j in range(6):
+        if step == 0:
+            value = near[j]
+            for i in range(WIDE):
+                rows[j * WIDE + i] = value
+        else:
+            for k in range(TILE):
+                rows[j * WIDE + k] = near[step * min(first + k, last) + j]
+            for block in range(1, 8):
+                for k in range(TILE):
+                    rows[np.uint64(j * WIDE + block * TILE + k)] = rows[np.uint64(j * WIDE + k)]
+
+
+@kernel
+def blocks(elbow: int, wrist: int) -> Counts:
+    """Return in which block each branch 4·shoulder + 2·elbow + wrist lies, from what the two choices add to it."""
+    at = np.empty(8, dtype=np.int64)
+    for branch in range(8):
+        at[branch] = (branch >> 2) + elbow * (branch >> 1 & 1) + wrist * (branch & 1)
+    return at
 
 
 @kernel
 def to_canonical(K: Floats, M: Floats, P: Floats) -> None:
     """Turn poses into wrist frames, seen in the canonical frame: P = into · M · (turn, centre)."""
+    widest()
     a, b, c, d, e, f, g, h, i = K[0], K[1], K[2], K[3], K[4], K[5], K[6], K[7], K[8]
     px, py, pz = K[SHIFT], K[SHIFT + 1], K[SHIFT + 2]
     cx, cy, cz = K[CENTRE], K[CENTRE + 1], K[CENTRE + 2]

@@ -26,8 +26,7 @@ def turned_into(q: float, near: float, low: float, high: float) -> tuple[float, 
     q += np.ceil((near - q) * PER_TURN - TIE) * WHOLE
     q += WHOLE if q < low - AT_LIMIT else 0.0
     q -= WHOLE if q > high + AT_LIMIT else 0.0
-    inside = min(max(q, low), high)
-    return inside, abs(q - inside) <= AT_LIMIT
+    return min(max(q, low), high), q >= low - AT_LIMIT  # that it is not above is certain here
 
 
 @kernel

@@ -4,7 +4,7 @@ With x the parameter of the path the unknowns are the coefficients c of B = ẋ�
 the grid, so that the acceleration is continuous. The limits are the rows |E| ≤ R of `retime_rows`. The time ∫dx/√B is convex. 1/√B is convex too, on the wrong side; its tangent lies below it, so that a step that keeps
 within the tangent keeps within the limit (sequential convex programming, one Newton step each). All iterates are
 feasible. On one interval B is a Bézier polynomial of b0, b1 = c and b2; the Newton matrix is assembled in these and
-has five diagonals in c. Loops run over the intervals of one kind of row, which vectorises.
+has five diagonals in c. Loops run over the intervals of a tile, in rows of two arrays, which vectorises.
 
 Sources: Verscheure et al., Time-optimal path tracking for robots: a convex optimization approach, IEEE TAC 54 (2009),
 for B; Debrouwere et al., Time-optimal path following for robots with convex-concave constraints, IEEE T-RO 29 (2013), for
@@ -19,14 +19,22 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from robocell.compiler import kernel
-from robocell.motion.kernels.retime_rows import KINDS, kind_of, steady
+from robocell.compiler import kernel, widest
+from robocell.motion.kernels.retime_rows import KINDS, LEFT, MIDDLE, RIGHT, kind_of, steady
 
 Flat: TypeAlias = NDArray[np.float64]
 
 STEPS = 60  # at most
 GAP = 2e-4  # relative distance from the optimum at which to stop
 BOUNDARY = 0.98  # share of the way to the boundary that a step may take
+START = 0.2  # of the time: the first duality gap aimed at
+PATIENCE = 7.0  # the gap aimed at is no less than this many times what the last step gained: a tangent that still moves
+# far leaves little room near the boundary, and short steps
+
+TILE = 32  # intervals in one pass of a loop
+ROWS = 7  # of a group in a tile: three coefficients, two multipliers, the steps in these
+SHARED = 28  # rows of a tile that all groups share: 0 b, 3 its step, 6 R, 7 K, 10 Hessian, 16 gradient, 19 gap,
+# 20 shares of slacks, 21 and of multipliers, that the steps take, 22 R and 25 K of the jerk's rows
 
 
 @kernel
@@ -42,102 +50,200 @@ def bezier(c: Flat, h: Flat, b: Flat) -> None:
 
 
 @kernel
-def bounds(b: Flat, R: Flat, K: Flat) -> None:
-    """Set R (5 · N) and its gradient K (5 · 3 · N) in (b0, b1, b2), for each kind of row."""
-    N = b.size // 3
-    b0, b1, b2 = b[:N], b[N : 2 * N], b[2 * N :]
-    for m in range(N):
-        middle = 0.25 * (b0[m] + b2[m]) + 0.5 * b1[m]
-        left, centre, right = 1.0 / math.sqrt(b0[m]), 1.0 / math.sqrt(middle), 1.0 / math.sqrt(b2[m])
-        R[m], R[N + m], R[2 * N + m], R[3 * N + m], R[4 * N + m] = left, centre, right, 1.0, 1.0
-        slope = -0.5 * centre * centre * centre
-        K[m] = -0.5 * left * left * left
-        K[3 * N + m], K[4 * N + m], K[5 * N + m] = 0.25 * slope, 0.5 * slope, 0.25 * slope
-        K[8 * N + m] = -0.5 * right * right * right
-
-
-@kernel
-def objective(b: Flat, h: Flat, R: Flat, K: Flat, H: Flat, G: Flat) -> float:
-    """Begin Hessian (6 · N) and gradient (3 · N) with those of the time, by Simpson's rule; return the time."""
+def time(b: Flat, h: Flat) -> float:
+    """Return the time, by Simpson's rule."""
     N = h.size
     T = 0.0
     for m in range(N):
-        side, mid = h[m] / 6.0, h[m] * (4.0 / 6.0)
-        r0, r1, r2 = R[m], R[N + m], R[2 * N + m]
-        T += side * (r0 + r2) + mid * r1
-        G[m] = side * K[m] + mid * K[3 * N + m]
-        G[N + m] = mid * K[4 * N + m]
-        G[2 * N + m] = side * K[8 * N + m] + mid * K[5 * N + m]
-        curve = mid * 0.75 * r1 * r1 * r1 * r1 * r1 / 16.0
-        H[m] = side * 0.75 * r0 * r0 * r0 * r0 * r0 + curve
-        H[N + m] = 2.0 * curve
-        H[2 * N + m] = curve
-        H[3 * N + m] = 4.0 * curve
-        H[4 * N + m] = 2.0 * curve
-        H[5 * N + m] = side * 0.75 * r2 * r2 * r2 * r2 * r2 + curve
+        middle = 0.25 * (b[m] + b[2 * N + m]) + 0.5 * b[N + m]
+        T += h[m] / 6.0 * (1.0 / math.sqrt(b[m]) + 4.0 / math.sqrt(middle) + 1.0 / math.sqrt(b[2 * N + m]))
     return T
 
 
 @kernel
-def assemble(
-    e: Flat, b: Flat, R: Flat, K: Flat, z: Flat, dz: Flat, step: float, mu: float, H: Flat, G: Flat, gap: Flat
-) -> None:
-    """Take the step in the multipliers of one group of rows and add the group to the Newton system."""
-    N = b.size // 3
-    e0, e1, e2 = e[:N], e[N : 2 * N], e[2 * N :]
-    b0, b1, b2 = b[:N], b[N : 2 * N], b[2 * N :]
-    k0, k1, k2 = K[:N], K[N : 2 * N], K[2 * N :]
-    up, down, dup, ddown = z[:N], z[N:], dz[:N], dz[N:]
-    h00, h01, h02 = H[:N], H[N : 2 * N], H[2 * N : 3 * N]
-    h11, h12, h22 = H[3 * N : 4 * N], H[4 * N : 5 * N], H[5 * N :]
-    g0, g1, g2 = G[:N], G[N : 2 * N], G[2 * N :]
-    for m in range(N):
-        E = e0[m] * b0[m] + e1[m] * b1[m] + e2[m] * b2[m]
-        above, below = R[m] - E, R[m] + E
-        zu, zd = up[m] + step * dup[m], down[m] + step * ddown[m]
-        up[m], down[m] = zu, zd
-        gap[m] += above * zu + below * zd
-        iu, id_ = 1.0 / above, 1.0 / below
-        wu, wd = zu * iu, zd * id_
-        both, odd = wu + wd, wd - wu
-        ku, kd = mu * (iu + id_), mu * (id_ - iu)
-        a0, a1, a2, c0, c1, c2 = e0[m], e1[m], e2[m], k0[m], k1[m], k2[m]
-        h00[m] += both * (c0 * c0 + a0 * a0) + 2.0 * odd * c0 * a0
-        h01[m] += both * (c0 * c1 + a0 * a1) + odd * (c0 * a1 + a0 * c1)
-        h02[m] += both * (c0 * c2 + a0 * a2) + odd * (c0 * a2 + a0 * c2)
-        h11[m] += both * (c1 * c1 + a1 * a1) + 2.0 * odd * c1 * a1
-        h12[m] += both * (c1 * c2 + a1 * a2) + odd * (c1 * a2 + a1 * c2)
-        h22[m] += both * (c2 * c2 + a2 * a2) + 2.0 * odd * c2 * a2
-        g0[m] -= ku * c0 + kd * a0
-        g1[m] -= ku * c1 + kd * a1
-        g2[m] -= ku * c2 + kd * a2
+def lay_out(E: Flat, N: int, groups: int, data: Flat) -> None:
+    """Lay the rows out by tiles, and in a tile by groups; what is beyond N limits nothing."""
+    data[:] = 0.0
+    for t in range((N + TILE - 1) // TILE):
+        for g in range(groups):
+            to = (t * groups + g) * ROWS * TILE
+            for k in range(min(TILE, N - t * TILE)):
+                o = 3 * N * g + t * TILE + k
+                data[to + k], data[to + TILE + k], data[to + 2 * TILE + k] = E[o], E[o + N], E[o + 2 * N]
 
 
 @kernel
-def advance(
-    e: Flat, b: Flat, db: Flat, R: Flat, K: Flat, z: Flat, dz: Flat, mu: float, primal: Flat, dual: Flat
-) -> None:
+def fetch(x: Flat, t: int, first: int, padding: float, tile: Flat) -> None:
+    """Copy three rows, as far as tile t has them, to those of the tile from `first` on."""
+    N = x.size // 3
+    for r in range(3):
+        for k in range(TILE):
+            m = t * TILE + k
+            tile[(first + r) * TILE + k] = x[r * N + m] if m < N else padding
+
+
+@kernel
+def bounds(tile: Flat) -> None:
+    """Set R of the jerk's rows at the left, in the middle and at the right, and what their gradients are made of."""
+    for k in range(TILE):
+        b0, b1, b2 = tile[k], tile[TILE + k], tile[2 * TILE + k]
+        left, centre, right = 1.0 / np.sqrt(b0), 1.0 / np.sqrt(0.25 * (b0 + b2) + 0.5 * b1), 1.0 / np.sqrt(b2)
+        tile[22 * TILE + k], tile[23 * TILE + k], tile[24 * TILE + k] = left, centre, right
+        tile[25 * TILE + k] = -0.5 * left * left * left
+        tile[26 * TILE + k] = -0.125 * centre * centre * centre
+        tile[27 * TILE + k] = -0.5 * right * right * right
+
+
+@kernel
+def objective(tile: Flat, h: Flat, t: int) -> None:
+    """Begin Hessian and gradient of a tile with those of the time, by Simpson's rule."""
+    for k in range(TILE):
+        m = t * TILE + k
+        side, mid = (h[m] / 6.0, h[m] * (4.0 / 6.0)) if m < h.size else (0.0, 0.0)
+        r0, r1, r2 = tile[22 * TILE + k], tile[23 * TILE + k], tile[24 * TILE + k]
+        k0, k1, k2 = tile[25 * TILE + k], tile[26 * TILE + k], tile[27 * TILE + k]
+        curve = mid * 0.75 * r1 * r1 * r1 * r1 * r1 / 16.0
+        tile[10 * TILE + k] = side * 0.75 * r0 * r0 * r0 * r0 * r0 + curve
+        tile[11 * TILE + k] = 2.0 * curve
+        tile[12 * TILE + k] = curve
+        tile[13 * TILE + k] = 4.0 * curve
+        tile[14 * TILE + k] = 2.0 * curve
+        tile[15 * TILE + k] = side * 0.75 * r2 * r2 * r2 * r2 * r2 + curve
+        tile[16 * TILE + k] = side * k0 + mid * k1
+        tile[17 * TILE + k] = 2.0 * mid * k1
+        tile[18 * TILE + k] = side * k2 + mid * k1
+
+
+@kernel
+def choose(tile: Flat, kind: int) -> None:
+    """Set R and its gradient K to those of a kind of rows."""
+    for k in range(TILE):
+        left, centre, right = tile[25 * TILE + k], tile[26 * TILE + k], tile[27 * TILE + k]
+        r, k0, k1, k2 = 1.0, 0.0, 0.0, 0.0
+        if kind == LEFT:
+            r, k0 = tile[22 * TILE + k], left
+        elif kind == MIDDLE:
+            r, k0, k1, k2 = tile[23 * TILE + k], centre, 2.0 * centre, centre
+        elif kind == RIGHT:
+            r, k2 = tile[24 * TILE + k], right
+        tile[6 * TILE + k], tile[7 * TILE + k], tile[8 * TILE + k], tile[9 * TILE + k] = r, k0, k1, k2
+
+
+@kernel
+def begin(tile: Flat, of: Flat, mu: float) -> None:
+    """Set the first multipliers of a group: the products of all slacks with theirs are alike."""
+    for k in range(TILE):
+        E = of[k] * tile[k] + of[TILE + k] * tile[TILE + k] + of[2 * TILE + k] * tile[2 * TILE + k]
+        R = tile[6 * TILE + k]
+        of[3 * TILE + k], of[4 * TILE + k] = mu / (R - E), mu / (R + E)
+
+
+@kernel
+def assemble(tile: Flat, of: Flat, step: float, mu: float) -> None:
+    """Take the step in the multipliers of one group of rows and add the group to the Newton system."""
+    widest()
+    for k in range(TILE):
+        a0, a1, a2 = of[k], of[TILE + k], of[2 * TILE + k]
+        c0, c1, c2 = tile[7 * TILE + k], tile[8 * TILE + k], tile[9 * TILE + k]
+        E = a0 * tile[k] + a1 * tile[TILE + k] + a2 * tile[2 * TILE + k]
+        above, below = tile[6 * TILE + k] - E, tile[6 * TILE + k] + E
+        zu, zd = of[3 * TILE + k] + step * of[5 * TILE + k], of[4 * TILE + k] + step * of[6 * TILE + k]
+        of[3 * TILE + k], of[4 * TILE + k] = zu, zd
+        inverse = 1.0 / (above * below)
+        iu, id_ = below * inverse, above * inverse
+        wu, wd = zu * iu, zd * id_
+        both, odd = wu + wd, wd - wu
+        ku, kd = mu * (iu + id_), mu * (id_ - iu)
+        x0, x1, x2 = both * c0 + odd * a0, both * c1 + odd * a1, both * c2 + odd * a2
+        y0, y1, y2 = both * a0 + odd * c0, both * a1 + odd * c1, both * a2 + odd * c2
+        tile[10 * TILE + k] += x0 * c0 + y0 * a0
+        tile[11 * TILE + k] += x0 * c1 + y0 * a1
+        tile[12 * TILE + k] += x0 * c2 + y0 * a2
+        tile[13 * TILE + k] += x1 * c1 + y1 * a1
+        tile[14 * TILE + k] += x1 * c2 + y1 * a2
+        tile[15 * TILE + k] += x2 * c2 + y2 * a2
+        tile[16 * TILE + k] -= ku * c0 + kd * a0
+        tile[17 * TILE + k] -= ku * c1 + kd * a1
+        tile[18 * TILE + k] -= ku * c2 + kd * a2
+        tile[19 * TILE + k] += above * zu + below * zd
+
+
+@kernel
+def advance(tile: Flat, of: Flat, mu: float) -> None:
     """Set the step in the multipliers of one group, and raise what limits the length of both steps."""
-    N = b.size // 3
-    e0, e1, e2 = e[:N], e[N : 2 * N], e[2 * N :]
-    b0, b1, b2 = b[:N], b[N : 2 * N], b[2 * N :]
-    s0, s1, s2 = db[:N], db[N : 2 * N], db[2 * N :]
-    k0, k1, k2 = K[:N], K[N : 2 * N], K[2 * N :]
-    up, down, dup, ddown = z[:N], z[N:], dz[:N], dz[N:]
-    for m in range(N):
-        E = e0[m] * b0[m] + e1[m] * b1[m] + e2[m] * b2[m]
-        dE = e0[m] * s0[m] + e1[m] * s1[m] + e2[m] * s2[m]
-        dR = k0[m] * s0[m] + k1[m] * s1[m] + k2[m] * s2[m]
-        iu, id_ = 1.0 / (R[m] - E), 1.0 / (R[m] + E)
+    widest()
+    for k in range(TILE):
+        a0, a1, a2 = of[k], of[TILE + k], of[2 * TILE + k]
+        s0, s1, s2 = tile[3 * TILE + k], tile[4 * TILE + k], tile[5 * TILE + k]
+        E = a0 * tile[k] + a1 * tile[TILE + k] + a2 * tile[2 * TILE + k]
+        dE = a0 * s0 + a1 * s1 + a2 * s2
+        dR = tile[7 * TILE + k] * s0 + tile[8 * TILE + k] * s1 + tile[9 * TILE + k] * s2
+        above, below = tile[6 * TILE + k] - E, tile[6 * TILE + k] + E
+        inverse = 1.0 / (above * below)
+        iu, id_ = below * inverse, above * inverse
         ru, rd = (dE - dR) * iu, -(dE + dR) * id_  # shares by which the two slacks shrink
-        zu = mu * iu - up[m] + up[m] * ru
-        zd = mu * id_ - down[m] + down[m] * rd
-        dup[m], ddown[m] = zu, zd
+        up, down = of[3 * TILE + k], of[4 * TILE + k]
+        zu = mu * iu - up + up * ru
+        zd = mu * id_ - down + down * rd
+        of[5 * TILE + k], of[6 * TILE + k] = zu, zd
         r = ru if ru > rd else rd
-        primal[m] = r if r > primal[m] else primal[m]
-        r0, r1 = -zu / up[m], -zd / down[m]
-        r = r0 if r0 > r1 else r1
-        dual[m] = r if r > dual[m] else dual[m]
+        worst = tile[20 * TILE + k]
+        tile[20 * TILE + k] = r if r > worst else worst
+        inverse = 1.0 / (up * down)
+        qu, qd = -zu * down * inverse, -zd * up * inverse
+        r = qu if qu > qd else qd
+        worst = tile[21 * TILE + k]
+        tile[21 * TILE + k] = r if r > worst else worst
+
+
+@kernel
+def build(
+    data: Flat, n: int, b: Flat, h: Flat, step: float, mu: float, first: bool, tile: Flat, H: Flat, G: Flat
+) -> float:
+    """Take the step in all multipliers and set the Newton system; return the sum of all slacks times multipliers."""
+    N, groups = h.size, KINDS * n + 2
+    total = 0.0
+    for t in range((N + TILE - 1) // TILE):
+        fetch(b, t, 0, 1.0, tile)
+        bounds(tile)
+        objective(tile, h, t)
+        tile[19 * TILE : 20 * TILE] = 0.0
+        for kind in range(KINDS):
+            choose(tile, kind)
+            for g in range(groups):
+                if kind_of(g, n) == kind:
+                    of = data[(t * groups + g) * ROWS * TILE : (t * groups + g + 1) * ROWS * TILE]
+                    if first:
+                        begin(tile, of, mu)
+                    assemble(tile, of, step, mu)
+        for k in range(min(TILE, N - t * TILE)):
+            m = t * TILE + k
+            for r in range(6):
+                H[r * N + m] = tile[(10 + r) * TILE + k]
+            for r in range(3):
+                G[r * N + m] = tile[(16 + r) * TILE + k]
+            total += tile[19 * TILE + k]
+    return total
+
+
+@kernel
+def lengths(data: Flat, n: int, b: Flat, db: Flat, mu: float, tile: Flat) -> tuple[float, float]:
+    """Set the step in all multipliers; return by which share the step takes a slack, or a multiplier, at most."""
+    N, groups = b.size // 3, KINDS * n + 2
+    primal = dual = 0.0
+    for t in range((N + TILE - 1) // TILE):
+        fetch(b, t, 0, 1.0, tile)
+        fetch(db, t, 3, 0.0, tile)
+        bounds(tile)
+        tile[20 * TILE : 22 * TILE] = 0.0
+        for kind in range(KINDS):
+            choose(tile, kind)
+            for g in range(groups):
+                if kind_of(g, n) == kind:
+                    advance(tile, data[(t * groups + g) * ROWS * TILE : (t * groups + g + 1) * ROWS * TILE], mu)
+        for k in range(min(TILE, N - t * TILE)):
+            primal, dual = max(primal, tile[20 * TILE + k]), max(dual, tile[21 * TILE + k])
+    return primal, dual
 
 
 @kernel
@@ -195,67 +301,25 @@ def newton(h: Flat, H: Flat, G: Flat, dc: Flat, work: Flat) -> None:
 
 
 @kernel
-def group(E: Flat, N: int, g: int) -> Flat:
-    """Return the coefficients of a group."""
-    return E[3 * N * g : 3 * N * (g + 1)]
-
-
-@kernel
 def optimise(E: Flat, h: Flat, n: int, c: Flat) -> tuple[float, int]:
     """Set the coefficients (N + 2) of the fastest B; return the time and how many steps it took."""
     N = h.size
     groups = KINDS * n + 2
     count = 2.0 * groups * N
     b, db = np.empty(3 * N), np.empty(3 * N)
-    R, K = np.empty(KINDS * N), np.zeros(KINDS * 3 * N)
     H, G, dc, work = np.empty(6 * N), np.empty(3 * N), np.empty(N + 2), np.empty(3 * (N + 2))
-    z, dz = np.empty(groups * 2 * N), np.zeros(groups * 2 * N)
-    gap, primal, dual = np.empty(N), np.empty(N), np.empty(N)
+    data, tile = np.empty((N + TILE - 1) // TILE * groups * ROWS * TILE), np.empty(SHARED * TILE)
+    lay_out(E, N, groups, data)
     c[:] = 0.8 * steady(E, N, groups, n)
     bezier(c, h, b)
-    bounds(b, R, K)
-    T = objective(b, h, R, K, H, G)
-    mu = T / count
-    for g in range(groups):
-        kind = kind_of(g, n)
-        e = group(E, N, g)
-        for m in range(N):
-            Eb = e[m] * b[m] + e[N + m] * b[N + m] + e[2 * N + m] * b[2 * N + m]
-            z[2 * N * g + m] = mu / (R[kind * N + m] - Eb)
-            z[2 * N * g + N + m] = mu / (R[kind * N + m] + Eb)
+    T = time(b, h)
+    mu = START * T / count
     step = 0.0
-    sigma = 0.2
     for iteration in range(STEPS):
-        gap[:] = 0.0
-        for g in range(groups):
-            kind = kind_of(g, n)
-            zg, dzg = z[2 * N * g : 2 * N * (g + 1)], dz[2 * N * g : 2 * N * (g + 1)]
-            assemble(
-                group(E, N, g), b, R[kind * N : (kind + 1) * N], group(K, N, kind), zg, dzg, step, sigma * mu, H, G, gap
-            )
+        total = build(data, n, b, h, step, mu, iteration == 0, tile, H, G)
         newton(h, H, G, dc, work)
         bezier(dc, h, db)
-        primal[:] = 0.0
-        dual[:] = 0.0
-        for g in range(groups):
-            kind = kind_of(g, n)
-            zg, dzg = z[2 * N * g : 2 * N * (g + 1)], dz[2 * N * g : 2 * N * (g + 1)]
-            advance(
-                group(E, N, g),
-                b,
-                db,
-                R[kind * N : (kind + 1) * N],
-                group(K, N, kind),
-                zg,
-                dzg,
-                sigma * mu,
-                primal,
-                dual,
-            )
-        worst = worst_dual = total = 0.0
-        for m in range(N):
-            worst, worst_dual = max(worst, primal[m]), max(worst_dual, dual[m])
-            total += gap[m]
+        worst, worst_dual = lengths(data, n, b, db, mu, tile)
         for m in range(N + 2):
             worst = max(worst, -1.25 * dc[m] / c[m])  # B stays positive
         forward = min(1.0, BOUNDARY / worst) if worst > 0.0 else 1.0
@@ -263,12 +327,11 @@ def optimise(E: Flat, h: Flat, n: int, c: Flat) -> tuple[float, int]:
         for m in range(N + 2):
             c[m] += forward * dc[m]
         bezier(c, h, b)
-        bounds(b, R, K)
         before = T
-        T = objective(b, h, R, K, H, G)
+        T = time(b, h)
         if total <= GAP * T and abs(before - T) <= GAP * T:
             return T, iteration + 1
-        shortest = min(forward, step)
-        sigma = max(0.05, min(0.8, (1.0 - shortest) ** 2))
-        mu = max(0.0, total * (1.0 - step * (1.0 - sigma)) / count) if iteration else total / count
+        sigma = max(0.05, min(0.8, (1.0 - min(forward, step)) ** 2))
+        central = min(PATIENCE * abs(before - T), T) / count
+        mu = max(sigma * max(0.0, total * (1.0 - step * (1.0 - mu * count / total))) / count, central)
     return T, STEPS

@@ -87,12 +87,15 @@ def kind_of(g: int, n: int) -> int:
 @kernel
 def steady(E: Flat, N: int, groups: int, n: int) -> float:
     """Return the greatest constant B that keeps within all rows."""
-    B = 1e300
+    constant = jerk = 0.0
     for g in range(groups):
-        kind = kind_of(g, n)
+        worst = 0.0
         for m in range(N):
             o = g * 3 * N + m
-            e = abs(E[o] + E[o + N] + E[o + 2 * N])
-            if e > 0.0:
-                B = min(B, 1.0 / e if kind >= CONSTANT_LEFT else e ** (-2.0 / 3.0))
-    return B
+            worst = max(worst, abs(E[o] + E[o + N] + E[o + 2 * N]))
+        if kind_of(g, n) >= CONSTANT_LEFT:
+            constant = max(constant, worst)
+        else:
+            jerk = max(jerk, worst)
+    B = 1e300 if constant <= 1e-300 else 1.0 / constant
+    return B if jerk <= 1e-300 else min(B, jerk ** (-2.0 / 3.0))

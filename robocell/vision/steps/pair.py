@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 
 from robocell.model.recipe import PairStep
 from robocell.model.recipe_tools import Pair
 from robocell.vision.frame import U8
-from robocell.vision.pictures import read_picture
+from robocell.vision.pictures import ENDINGS, read_picture
 from robocell.vision.steps.base import Findings, Learnt, StepTool
 from robocell.vision.steps.regions import cut
 from robocell.vision.tools.pair import compare_pair
@@ -42,14 +43,17 @@ class PairTool(StepTool[PairStep]):
         least = 0.0 if self.tool.area is None else self.tool.area.seen(view.scale)
         counts: dict[str, int] = {}
         boxes = found.boxes if region is None else region.boxes(found.boxes)
-        for box, kind, score in zip(boxes, found.kind, found.score, strict=True):
+        for box, there, kind, score in zip(boxes, found.boxes, found.kind, found.score, strict=True):
             x1, y1, x2, y2 = (int(n) for n in box)
+            place = (int(there[0]), int(there[1]), int(there[2]), int(there[3]))
             area = float((x2 - x1) * (y2 - y1))
             if area < least:
                 continue
             metric = view.scale is not None
             size = area * view.scale**2 if view.scale is not None else area
-            out.flaws.append(Flaw((x1, y1, x2, y2), size, 0.0, float(score), str(kind), "m2" if metric else "px2"))
+            out.flaws.append(
+                Flaw((x1, y1, x2, y2), size, 0.0, float(score), str(kind), "m2" if metric else "px2", place)
+            )
             counts[str(kind)] = counts.get(str(kind), 0) + 1
         out.measure("defects", sum(counts.values()))
         for kind in sorted(counts):
@@ -92,10 +96,16 @@ def template_of(tool: Pair, folder: Path | None, source: str, read_id: str | Non
     text = tool.template
     if "{id}" in text:
         text = text.replace("{id}", _id(tool, source) if read_id is None else _checked(read_id))
-    path = base / text
-    if not path.is_file():
+    path = next((path for path in _spellings(base / text) if path.is_file()), None)
+    if path is None:
         raise UnjudgeableError(f"there is no template {text} for the picture {source or 'without a name'}")
     return path
+
+
+def _spellings(path: Path) -> Iterator[Path]:
+    """Yield a picture's path, and the same with the endings of other formats: which one it is in matters to nobody."""
+    yield path
+    yield from (path.with_suffix(ending) for ending in ENDINGS if ending != path.suffix)
 
 
 def _id(tool: Pair, source: str) -> str:

@@ -8,8 +8,10 @@ pixels of the artwork, `SIZE` along each side; the centre of the first pixel is 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -238,3 +240,17 @@ def to_segment(x: F32, y: F32, a: tuple[float, float], b: tuple[float, float]) -
     dx, dy = b[0] - a[0], b[1] - a[1]
     along = np.clip(((x - a[0]) * dx + (y - a[1]) * dy) / max(dx * dx + dy * dy, 1e-9), 0, 1)
     return np.hypot(x - a[0] - along * dx, y - a[1] - along * dy).astype(np.float32)
+
+
+def write_templates(folder: Path) -> list[Path]:
+    """Write the designs' defect-free pictures, `B0_temp.png` and so on, as a recipe wants them."""
+    import cv2
+
+    paths = [folder / f"B{number}_temp.png" for number in range(DESIGNS)]
+    for number, path in enumerate(paths):
+        cv2.imwrite(str(path), draw_artwork(number).pixels, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    return paths
+
+
+if __name__ == "__main__":
+    write_templates(Path(sys.argv[1]))

@@ -61,11 +61,14 @@ def velocity_only(path: Spline, limits: Limits, s: Floats) -> Floats:
 
     N = len(s) - 1
     first = [path.at([x])[1][0] for x in [*s, *(0.5 * (s[1:] + s[:-1]))]]
-    top = [1.0 / float((np.abs(d) / v).max()) ** 2 for d in first]
+    fast = [float((np.abs(d) / v).max()) ** 2 for d in first]
+    # b is ≤ 1 / fast at the grid points; where the mean of two is more than that in the middle, both are lowered
+    lower = [min(1.0, 2.0 / fast[N + 1 + m] / (1.0 / fast[m] + 1.0 / fast[m + 1])) for m in range(N)]
+    top = [min(lower[max(m - 1, 0)], lower[min(m, N - 1)]) / fast[m] for m in range(N + 1)]
     keep = np.zeros(N + 1)
     for m in range(N - 1, -1, -1):
         h2, rows = 2 * (s[m + 1] - s[m]), lines(m)
-        low, high = 0.0, min(top[m], top[N + 1 + m])
+        low, high = 0.0, top[m]
         for _ in range(100):
             b = 0.5 * (low + high)
             least, most = range_of(rows, b)
@@ -77,6 +80,18 @@ def velocity_only(path: Spline, limits: Limits, s: Floats) -> Floats:
         h2, now = 2 * (s[m + 1] - s[m]), float(out[m])
         out[m + 1] = max(now + h2 * min(range_of(lines(m), now)[1], (keep[m + 1] - now) / h2), 0.0)
     return out
+
+
+def shares(path: Spline, limits: Limits, s: Floats, b: Floats, samples: int = 200) -> tuple[float, float]:
+    """The largest shares of velocity and acceleration limits where ṡ² is b at s and linear between, by dense samples."""
+    velocity = acceleration = 0.0
+    for m in range(len(s) - 1):
+        x = np.linspace(1e-9, 1.0 - 1e-9, samples)[:, None]
+        _, first, second, _ = path.at(s[m] + x[:, 0] * (s[m + 1] - s[m]))
+        here, u = b[m] + x * (b[m + 1] - b[m]), 0.5 * (b[m + 1] - b[m]) / (s[m + 1] - s[m])
+        velocity = max(velocity, float((np.abs(first) * np.sqrt(here) / limits.velocity).max()))
+        acceleration = max(acceleration, float((np.abs(first * u + second * here) / limits.acceleration).max()))
+    return velocity, acceleration
 
 
 def basis(h: Floats) -> Floats:
