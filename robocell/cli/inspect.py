@@ -12,6 +12,8 @@ import typer
 from robocell.cli.console import INTERRUPTED, stderr, stdout
 from robocell.cli.pictures import (
     CalibrationOption,
+    CameraOption,
+    DistanceOption,
     Optics,
     PicturesArgument,
     RecipeArgument,
@@ -34,12 +36,13 @@ if TYPE_CHECKING:
 HELP = """Judge pictures by a recipe: a line for each, totals, and the time that each step takes.
 
 A picture that cannot be judged (truncated, empty, 16 bit, dark, without the part) is inconclusive, with the reason. Where the
-recipe uses lengths, say what a pixel spans on the part (--scale), or give the camera's calibration.
+recipe uses lengths, say what a pixel spans on the part (--scale), or give the camera's calibration and its distance from the part.
 
 \b
 Examples:
   robocell inspect cells/recipes/cap-top.yaml lot-7/ --scale "90 um"
   robocell inspect board.yaml 'boards/*_test.jpg' --template boards/ --out judged/
+  robocell inspect cap-top lot-7/ --calibration calibration/line.yaml --camera camera --distance "600 mm"
   robocell inspect label.yaml labels/ --json | jq '.pictures[].texts'
 
 \b
@@ -58,6 +61,8 @@ def inspect(
     pictures: PicturesArgument,
     scale: ScaleOption = None,
     calibration: CalibrationOption = None,
+    camera: CameraOption = None,
+    distance: DistanceOption = None,
     template: Annotated[
         Path | None, typer.Option(metavar="PATH", help="The template of `pair`: a picture, or the folder of templates.")
     ] = None,
@@ -75,7 +80,7 @@ def inspect(
     from robocell.recipes import load_recipe
 
     prepared = load_recipe(find_recipe(recipe), templates=template)
-    optics = optics_of(scale, calibration)
+    optics = optics_of(scale, calibration, camera, distance)
     require_lengths(prepared.recipe, optics)
     paths = require_pictures(pictures)
     known = {} if truth is None else _truth(truth)

@@ -13,7 +13,7 @@ from robocell.errors import SetupError, UnitError
 
 if TYPE_CHECKING:
     from robocell.model.recipe import Recipe
-    from robocell.vision.frame import Frame
+    from robocell.vision.frame import Calibration, Frame
 
 RecipeArgument = Annotated[
     str, typer.Argument(metavar="RECIPE", help="The recipe's file, or the name of one that robocell brings.")
@@ -26,7 +26,14 @@ ScaleOption = Annotated[
     str | None, typer.Option(metavar="LENGTH", help="What a pixel spans on the part, such as '50 um'.")
 ]
 CalibrationOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="The camera's calibration, as robocell stores it.")
+    Path | None,
+    typer.Option(metavar="FILE", help="A calibration file, as robocell calibrate writes it; instead of --scale."),
+]
+CameraOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Which camera of the calibration file, where it has several.")
+]
+DistanceOption = Annotated[
+    str | None, typer.Option(metavar="LENGTH", help="With --calibration: from the lens to the inspected face.")
 ]
 
 
@@ -43,14 +50,16 @@ def find_recipe(text: str) -> Path:
 
 @dataclass(frozen=True)
 class Optics:
-    """How pictures were taken, as the command line says it.
+    """How pictures were taken, as the command line says it; nothing may be known.
 
     Attributes:
-        scale: metres a pixel; None where it is not given.
+        scale: metres a pixel.
+        camera: the camera's calibration, for pictures of its size.
 
     """
 
     scale: float | None = None
+    camera: Calibration | None = None
 
     def frame(self, path: Path, colour: bool) -> Frame | str:
         """Return a picture as a frame, or why it cannot be judged."""
@@ -60,31 +69,63 @@ class Optics:
         image = read_picture(path, colour)
         if isinstance(image, str):
             return image
+        if self.camera is not None:
+            return Frame(image, self.camera, source=path.name)
         return Frame.of(image, self.scale, path.name)
 
 
-def optics_of(scale: str | None, calibration: Path | None) -> Optics:
+def optics_of(scale: str | None, calibration: Path | None, camera: str | None, distance: str | None) -> Optics:
     """Return how pictures were taken.
 
     Raises:
-        SetupError: the scale is no length, or both are given.
+        ConfigError: the calibration file is wrong.
+        SetupError: what is said does not go together, or is no length.
 
     """
+    if calibration is None and (camera or distance):
+        raise SetupError(
+            "--camera and --distance belong to --calibration", "name the calibration file, or give --scale"
+        )
     if scale is not None and calibration is not None:
         raise SetupError("--scale and --calibration say the same: give one of them")
     if calibration is not None:
-        raise SetupError("--calibration is not supported yet", "give a pixel's length with --scale")
+        return Optics(camera=_calibrated(calibration, camera, distance))
     if scale is None:
         return Optics()
+    return Optics(_length("--scale", scale, (1e-9, 1.0), "what a pixel spans on the part, such as --scale '50 um'"))
+
+
+def _calibrated(path: Path, camera: str | None, distance: str | None) -> Calibration:
+    from robocell.config.calibration import load_calibrations
+    from robocell.vision.frame import Calibration
+
+    lenses = {name: found.lens for name, found in load_calibrations(path).cameras.items() if found.lens is not None}
+    if camera is None and len(lenses) == 1:
+        (camera,) = lenses
+    lens = lenses.get(camera or "")
+    if lens is None:
+        known = ", ".join(lenses) or "none"
+        which = f"the lens of '{camera}' is not in {path}" if camera else f"{path} has the lenses of {known}"
+        raise SetupError(which, f"name one with --camera: {known}")
+    if distance is None:
+        raise SetupError("a lens alone says nothing of lengths", "give --distance, from the lens to the inspected face")
+    away = _length(
+        "--distance", distance, (1e-3, 100.0), "how far the face is from the lens, such as --distance '600 mm'"
+    )
+    k1, k2, p1, p2 = lens.distortion
+    return Calibration(lens.resolution, lens.focal, lens.centre, away, k1, k2, p1, p2)
+
+
+def _length(option: str, text: str, bounds: tuple[float, float], meant: str) -> float:
     from robocell.units import parse_quantity
 
     try:
-        length = parse_quantity(scale, "length")
+        length = parse_quantity(text, "length")
     except UnitError as error:
-        raise SetupError(f"--scale: {error}", "write what a pixel spans on the part, such as --scale '50 um'") from None
-    if not 1e-9 <= length <= 1.0:
-        raise SetupError(f"--scale: a pixel does not span {scale}", "write for example --scale '50 um'")
-    return Optics(length)
+        raise SetupError(f"{option}: {error}", f"write {meant}") from None
+    if not bounds[0] <= length <= bounds[1]:
+        raise SetupError(f"{option}: {text} cannot be", f"write {meant}")
+    return length
 
 
 def require_lengths(recipe: Recipe, optics: Optics) -> None:
@@ -94,10 +135,10 @@ def require_lengths(recipe: Recipe, optics: Optics) -> None:
         SetupError: they are; the hint says what to give.
 
     """
-    if optics.scale is None and (length := recipe.uses_lengths):
+    if optics.scale is None and optics.camera is None and (length := recipe.uses_lengths):
         raise SetupError(
             f"the recipe '{recipe.recipe}' uses lengths, such as {length}, and pictures alone have none",
-            "say what a pixel spans on the part, --scale '50 um', or give the camera's --calibration FILE",
+            "say what a pixel spans on the part, --scale '50 um', or give the camera's --calibration FILE and --distance",
         )
 
 

@@ -11,6 +11,8 @@ import typer
 from robocell.cli.console import plural, stdout
 from robocell.cli.pictures import (
     CalibrationOption,
+    CameraOption,
+    DistanceOption,
     PicturesArgument,
     ScaleOption,
     optics_of,
@@ -49,6 +51,8 @@ def teach(
     pictures: PicturesArgument,
     scale: ScaleOption = None,
     calibration: CalibrationOption = None,
+    camera: CameraOption = None,
+    distance: DistanceOption = None,
     yaw: Annotated[
         str,
         typer.Option(metavar="ANGLE", help="How the part of the first picture is turned; yaws are told from there."),
@@ -67,7 +71,7 @@ def teach(
     require_opencv()
     if not wanted.needs_model:
         raise SetupError(f"the recipe '{wanted.recipe}' has no step that learns", f"robocell inspect {recipe} PICTURES")
-    optics = optics_of(scale, calibration)
+    optics = optics_of(scale, calibration, camera, distance)
     require_lengths(wanted, optics)
     paths = require_pictures(pictures)
     console = stdout()

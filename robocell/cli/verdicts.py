@@ -57,9 +57,16 @@ def key_figures(verdict: Verdict) -> str:
         if quantity in ("flaws", "agreement", "position") and len(gauges) > 1:
             continue
         sigma = verdict.sigmas.get(name, math.nan)
-        spread = f" ± {shown(sigma, verdict.units[name])}" if math.isfinite(sigma) and sigma > 0 else ""
+        spread = f" ± {_error(sigma, verdict.units[name])}" if math.isfinite(sigma) and sigma > 0 else ""
         told.append(f"{step} {quantity} {shown(verdict.measurements[name], verdict.units[name])}{spread}")
     return " · ".join(told[:_KEY_FIGURES])
+
+
+def _error(sigma: float, unit: str) -> str:
+    """Return a standard error with two digits."""
+    if unit == "rad":
+        return f"{math.degrees(sigma):.2g}°"
+    return f"{sigma * 1e6:.2g} µm" if unit == "m" else f"{sigma:.2g} {unit}".rstrip()
 
 
 def tell_totals(judged: Sequence[Judged], wall: float, truth: Mapping[str, str], console: Console) -> None:

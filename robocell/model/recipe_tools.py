@@ -22,8 +22,8 @@ MOST_GRID = 2048
 Kind = Literal["open", "short", "mousebite", "spur", "copper", "pinhole"]
 KINDS: tuple[Kind, ...] = ("open", "short", "mousebite", "spur", "copper", "pinhole")
 Symbology = Literal[
-    "aztec", "codabar", "code39", "code93", "code128", "databar", "datamatrix", "ean8", "ean13",
-    "itf", "maxicode", "microqrcode", "pdf417", "qrcode", "upca", "upce",
+    "aztec", "codabar", "code128", "code39", "code93", "databar", "datamatrix", "ean13", "ean8", "itf", "maxicode",
+    "micropdf417", "microqr", "pdf417", "qrcode", "rmqr", "upca", "upce",
 ]  # fmt: skip
 Lightness = Annotated[float, Field(ge=0, le=100)]
 Chroma = Annotated[float, Field(ge=-128, le=127)]

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robocell.clock import Clock
 from robocell.world.defects import Chance
@@ -44,6 +43,7 @@ FAULTS: dict[str, str] = {
 TEMPLATE = "plate-tracks.png"
 """The file of the template of the step `tracks`."""
 TRACKS = (9.0, 14.0, 24.0, 10.0)  # mm: middle x, y, width, height of the printed tracks
+_MARGIN = 4.0  # mm around the plate
 _FINE = 40  # pixels a millimetre that the plate is drawn with
 _GROUND, _PLATE, _DARK = (38, 38, 38), (178, 176, 172), (30, 30, 30)
 _RED, _ORANGE, _SILVER = (48, 40, 190), (40, 120, 235), (236, 236, 236)
@@ -114,24 +114,17 @@ def draw_tracks(broken: bool = False) -> U8:
 
 
 def _draw(fault: str, text: str, chance: Chance) -> tuple[U8, U8]:
-    """Return the plate, finely, and where it is."""
-    import cv2
-
-    margin = 4.0
-    columns, rows = (round((side + 2 * margin) * _FINE) for side in SIZE)
+    """Return the plate, finely, and where it is: exact to a pixel of 25 µm, which the camera's blur spreads."""
+    columns, rows = (round((side + 2 * _MARGIN) * _FINE) for side in SIZE)
+    x, y = (np.arange(columns) - (columns - 1) / 2) / _FINE, (np.arange(rows)[:, None] - (rows - 1) / 2) / _FINE
     plate = np.empty((rows, columns, 3), np.uint8)
     plate[:] = _PLATE
 
-    def at(x: float, y: float) -> tuple[int, int]:
-        """Return a point of the plate, mm from its middle, in 1/16 pixels."""
-        return round(((columns - 1) / 2 + x * _FINE) * 16), round(((rows - 1) / 2 + y * _FINE) * 16)
+    def disc(at_x: float, at_y: float, diameter: float, colour: tuple[int, int, int]) -> None:
+        plate[np.hypot(x - at_x, y - at_y) < diameter / 2] = colour
 
-    def disc(x: float, y: float, diameter: float, colour: tuple[int, int, int]) -> None:
-        cv2.circle(plate, at(x, y), round(diameter / 2 * _FINE * 16), colour, cv2.FILLED, cv2.LINE_AA, 4)
-
-    def box(x: float, y: float, width: float, height: float, colour: tuple[int, int, int]) -> None:
-        corners = [at(x + i * width / 2, y + j * height / 2) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-        cv2.fillPoly(plate, [np.array(corners, np.int32)], colour, cv2.LINE_AA, 4)
+    def box(at_x: float, at_y: float, width: float, height: float, colour: tuple[int, int, int]) -> None:
+        plate[(np.abs(x - at_x) < width / 2) & (np.abs(y - at_y) < height / 2)] = colour
 
     disc(-24, -17, 7, _DARK)  # the fiducial: a ring with a cross that tells how it is turned
     disc(-24, -17, 5, _PLATE)
@@ -139,44 +132,35 @@ def _draw(fault: str, text: str, chance: Chance) -> tuple[U8, U8]:
     box(-23, -18.3, 0.9, 2.4, _DARK)
     box(-10, -12, 3.3 if fault == "wide-slot" else 3.0, 12, _DARK)
     disc(6, -12, 10.3 if fault == "large-bore" else 10.0, _DARK)
-    for number, x in enumerate((-14.0, -9.0, -4.0, 1.0)):
+    for number, at_x in enumerate((-14.0, -9.0, -4.0, 1.0)):
         if not (fault == "hole-missing" and number == 2):
-            disc(x, 3, 2.2, _DARK)
+            disc(at_x, 3, 2.2, _DARK)
     if fault != "clip-missing":
         box(20, 0, 9, 5, _SILVER)
         box(20, 0, 5, 1.2, _DARK)
     disc(24, -16, 8, _ORANGE if fault == "wrong-colour" else _RED)
-    _print_legend(plate, at, fault == "scratch", chance)
-    _paste(plate, _tracks(fault == "open-track"), at(TRACKS[0], TRACKS[1]))
-    _paste(plate, _code(text), at(-23.5, 12.5))
-    left, right, top, bottom = -SIZE[0] / 2, SIZE[0] / 2, -SIZE[1] / 2, SIZE[1] / 2
-    if fault == "short-plate":
-        right -= 0.4
-    lean = 0.9 if fault == "skew-corner" else 0.0
-    outline = np.zeros((rows, columns), np.uint8)
-    ends = [at(left, top), at(right, top), at(right, bottom), at(left + lean, bottom)]
-    cv2.fillPoly(outline, [np.array(ends, np.int32)], 255, cv2.LINE_AA, 4)
-    return plate, outline
+    _print_legend(plate, fault == "scratch", chance)
+    _paste(plate, _tracks(fault == "open-track"), (TRACKS[0], TRACKS[1]))
+    _paste(plate, _code(text), (-23.5, 12.5))
+    right = SIZE[0] / 2 - (0.4 if fault == "short-plate" else 0.0)
+    lean = 0.9 / SIZE[1] if fault == "skew-corner" else 0.0  # of the left side, inwards to the bottom
+    inside = (x > -SIZE[0] / 2 + lean * (y + SIZE[1] / 2)) & (x < right) & (np.abs(y) < SIZE[1] / 2)
+    return plate, np.where(inside, 255, 0).astype(np.uint8)
 
 
-def _print_legend(plate: U8, at: object, scratched: bool, chance: Chance) -> None:
+def _pixel(plate: U8, x: float, y: float) -> tuple[int, int]:
+    """Return the pixel (column, row) of the fine plate at x, y mm from its middle."""
+    return round(plate.shape[1] / 2 + x * _FINE), round(plate.shape[0] / 2 + y * _FINE)
+
+
+def _print_legend(plate: U8, scratched: bool, chance: Chance) -> None:
     import cv2
 
-    assert callable(at)
-    x, y = (n // 16 for n in at(-14.5, 12.0))
-    cv2.putText(plate, "R-7", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 4.6, _DARK, 26, cv2.LINE_AA)
+    cv2.putText(plate, "R-7", _pixel(plate, -14.5, 12.0), cv2.FONT_HERSHEY_SIMPLEX, 4.6, _DARK, 26, cv2.LINE_AA)
     if scratched:
         start = chance.uniform(-14, -6), chance.uniform(6.5, 8)
-        ends = np.array([at(*start), at(start[0] + 3.5, start[1] + 3.0)], np.int32)
-        cv2.line(
-            plate,
-            tuple(ends[0].tolist()),
-            tuple(ends[1].tolist()),
-            (120, 118, 116),
-            round(0.35 * _FINE),
-            cv2.LINE_AA,
-            4,
-        )
+        ends = _pixel(plate, *start), _pixel(plate, start[0] + 3.5, start[1] + 3.0)
+        cv2.line(plate, *ends, (120, 118, 116), round(0.35 * _FINE), cv2.LINE_AA)
 
 
 def _tracks(broken: bool) -> U8:
@@ -210,9 +194,9 @@ def _code(text: str) -> U8:
     return np.repeat(np.repeat(grey, side, axis=0), side, axis=1)
 
 
-def _paste(plate: U8, layer: NDArray[np.uint8], middle: tuple[int, int]) -> None:
-    rows, columns = layer.shape
-    left, top = middle[0] // 16 - columns // 2, middle[1] // 16 - rows // 2
+def _paste(plate: U8, layer: U8, middle: tuple[float, float]) -> None:
+    (column, row), (rows, columns) = _pixel(plate, *middle), layer.shape
+    left, top = column - columns // 2, row - rows // 2
     plate[top : top + rows, left : left + columns] = layer[:, :, None]
 
 

@@ -139,10 +139,41 @@ def test_a_recipe_with_lengths_says_what_it_needs(lot: Path) -> None:
     assert called.code == 2
     assert "uses lengths, such as 60 mm" in called.err
     assert "--scale '50 um'" in called.err
-    for scale, words in (("50", "unit missing"), ("50 kg", "mass"), ("0 um", "a pixel does not span 0 um")):
+    for scale, words in (("50", "unit missing"), ("50 kg", "mass"), ("0 um", "0 um cannot be")):
         called = robocell("inspect", "cap-top", lot, "--scale", scale)
         assert called.code == 2
         assert words in called.err
+
+
+def test_a_calibrated_camera_gives_lengths_by_its_distance(lot: Path) -> None:
+    file = ROOT / "tests" / "problems" / "calibration" / "misfit.yaml"
+    text = file.read_text(encoding="utf-8")
+    fits = (
+        text.replace("[640, 480]", "[1280, 960]")
+        .replace("3333.1", "6666.67")
+        .replace("[320.4, 238.9]", "[639.5, 479.5]")
+    )
+    path = lot.parent / "line.yaml"
+    path.write_text(fits.replace("[-0.1, 0.0, 0.0, 0.0]", "[0.0, 0.0, 0.0, 0.0]").replace("arn", "arm"))
+    given = ("--calibration", path, "--camera", "camera")
+    called = robocell("inspect", RECIPE, lot / "good-0.png", *given, "--distance", "600 mm")
+    assert called.code == 0, called.both
+    assert "locate diameter 60.0" in called.out or "locate diameter 59.9" in called.out
+    nearer = robocell("inspect", RECIPE, lot / "good-0.png", *given, "--distance", "500 mm")
+    assert nearer.code == 1
+    for more, words in (
+        ((), "a lens alone says nothing of lengths"),
+        (("--scale", "90 um"), "say the same"),
+        (("--distance", "600"), "unit missing"),
+    ):
+        refused = robocell("inspect", RECIPE, lot, *given, *more)
+        assert refused.code == 2
+        assert words in refused.err
+    assert (
+        "line.yaml"
+        in robocell("inspect", RECIPE, lot, "--calibration", path, "--camera", "none", "--distance", "1 m").err
+    )
+    assert "belong to --calibration" in robocell("inspect", RECIPE, lot, "--distance", "1 m").err
 
 
 @pytest.mark.parametrize("what", ["none.png", "folder", "*.none"])

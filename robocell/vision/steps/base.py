@@ -58,6 +58,13 @@ class Findings:
         if math.isfinite(sigma):
             self.sigmas[name] = float(sigma)
 
+    def measure_length(self, quantity: str, pixels: float, scale: float | None, sigma: float = math.nan) -> None:
+        """Note a length that was measured in pixels: in metres where the picture has a calibration."""
+        if scale is None:
+            self.measure(quantity, pixels, "px", sigma)
+        else:
+            self.measure(quantity, pixels * scale, "m", sigma * scale)
+
     def fail(self, reason: str) -> None:
         """Note why the step at work fails the part."""
         self.reasons.append(f"{self.step}: {reason}")

@@ -15,7 +15,7 @@ from robocell.vision.steps.base import Findings, Learnt, Lesson, Setting, StepTo
 from robocell.vision.tools.disc import Disc, find_disc
 from robocell.vision.tools.rectangle import find_rectangle
 from robocell.vision.tools.turn import TurnPattern, unwrap
-from robocell.vision.verdict import Located, Unit
+from robocell.vision.verdict import Located
 from robocell.vision.view import Place, UnjudgeableError, View, saturated
 
 LEAST_AGREEMENT = 0.5
@@ -52,11 +52,7 @@ class DiscLocator(StepTool[LocateStep]):
         )  # a radius has 1/√2 of the centre's error along an axis, a diameter twice that
         place = Place(disc.x, disc.y, yaw, disc.radius, sigma, agreement, known, disc.hidden)
         view.places[self.step.name] = place
-        scale = view.scale
-        if scale is None:
-            out.measure("diameter", 2 * disc.radius, "px", sigma)
-        else:
-            out.measure("diameter", 2 * disc.radius * scale, "m", sigma * scale)
+        out.measure_length("diameter", 2 * disc.radius, view.scale, sigma)
         if self.turn is not None:
             out.measure("agreement", agreement)
         tell_pose(view, place, out)
@@ -108,10 +104,8 @@ class RectangleLocator(StepTool[LocateStep]):
             raise UnjudgeableError(found)
         place = Place(found.x, found.y, found.angle)
         view.places[self.step.name] = place
-        unit: Unit = "px" if view.scale is None else "m"
-        factor = 1.0 if view.scale is None else view.scale
-        out.measure("width", found.width * factor, unit)
-        out.measure("height", found.height * factor, unit)
+        out.measure_length("width", found.width, view.scale)
+        out.measure_length("height", found.height, view.scale)
         tell_pose(view, place, out)
         half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [found.width / 2, found.height / 2]
         out.mark(place.to_picture(half), closed=True)
