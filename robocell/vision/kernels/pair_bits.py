@@ -85,16 +85,6 @@ def inside(left: int, columns: int) -> np.uint64:
 
 
 @kernel
-def fill(low: int, high: int, rows: int, columns: int, column: int, plane: np.ndarray) -> None:
-    """Set the bits of pixels low <= x < columns - high, low <= y < rows - high, of a picture."""
-    for w in range((columns + 63) >> 6):
-        start = (w + ASIDE) * column + ABOVE
-        word = inside(64 * w, columns - high) & ~inside(64 * w, low)
-        for y in range(low, rows - high):
-            plane[start + y] = word
-
-
-@kernel
 def dilate(source: np.ndarray, column: int, work: np.ndarray, out: np.ndarray) -> None:
     """Set every pixel that has a set one among itself and its eight neighbours; `out` may be `source`."""
     for i in range(column, source.size - column):
