@@ -24,9 +24,8 @@ from benchmarks.vision.forest import Growth
 from benchmarks.vision.learn_kinds import collect, learn, look
 from benchmarks.vision.peers import pair_opencv
 from robocell.vision.pair.kinds import KINDS, Forest
-from robocell.vision.tools.pair import compare_pair
+from robocell.vision.tools.pair import LEAST_SCORE, compare_pair
 
-LEAST_SCORE = 0.5
 _WARM = 5
 
 Change = Callable[[Pair, np.random.Generator], Pair]
@@ -49,6 +48,12 @@ CHANGES: dict[str, Change] = {
     ),
     "turned 1°, black border": lambda pair, rng: moved(pair, angle=np.deg2rad(1.0), border=cv2.BORDER_CONSTANT, fill=0),
     "template turned 1°": lambda pair, rng: moved(pair, angle=np.deg2rad(1.0), template=True),
+    "template shifted, black border": lambda pair, rng: moved(
+        pair, shift=(8, 8), template=True, border=cv2.BORDER_CONSTANT, fill=0
+    ),
+    "template shifted, white border": lambda pair, rng: moved(
+        pair, shift=(-8, 8), template=True, border=cv2.BORDER_CONSTANT, fill=255
+    ),
     "shift (8, -8) px": lambda pair, rng: moved(pair, shift=(8, -8)),
     "shift (-8, 8) px": lambda pair, rng: moved(pair, shift=(-8, 8)),
     "brightness +15 %": _regrey(offset=0.15 * 255),
