@@ -14,7 +14,10 @@ from benchmarks.suite import Suite
 
 TOPICS = (
     "blobs",
+    "caliper",
     "caps",
+    "codes",
+    "locate",
 )
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")
 
