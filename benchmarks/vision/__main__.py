@@ -15,6 +15,7 @@ from benchmarks.suite import Suite
 TOPICS = (
     "blobs",
     "caps",
+    "deeppcb",
 )
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")
 
