@@ -17,6 +17,7 @@ TOPICS = (
     "caliper",
     "caps",
     "codes",
+    "deeppcb",
     "locate",
 )
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")
