@@ -172,7 +172,7 @@ def stressed(pair: Pair, rng: np.random.Generator, amount: float = 1.0) -> Pair:
     )
     blur, noise = abs(about(1.0)) * (rng.random() < 0.5), abs(about(5.0)) * (rng.random() < 0.5)
     if rng.random() < 0.2:  # edges as ragged as some scanners make them
-        out = dataclasses.replace(out, image=regreyed(out.image, rng, blur=1.2, noise=abs(about(40))))
+        out = dataclasses.replace(out, image=regreyed(out.image, rng, blur=rng.uniform(0.8, 2.5), noise=abs(about(45))))
         out = dataclasses.replace(out, image=np.where(out.image < 128, 0, 255).astype(np.uint8))
     image = regreyed(out.image, rng, gain=1 + about(0.15), offset=about(38), blur=blur, noise=noise)
     return dataclasses.replace(out, image=image)

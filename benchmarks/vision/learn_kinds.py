@@ -22,7 +22,7 @@ from benchmarks.vision.forest import Growth, grow_forest
 from robocell.errors import VisionError
 from robocell.vision.pair.candidates import Blobs
 from robocell.vision.pair.kinds import CLASSES, LEARNT, Forest
-from robocell.vision.tools.pair import MARGIN, describe_pair, distinct
+from robocell.vision.tools.pair import LEAST_SCORE, MARGIN, describe_pair, distinct
 
 _DOUBTFUL = 0.15  # a box that overlaps by more than this, and not by more than 0.33, teaches nothing
 _PLAIN_WEIGHT = 2.0
@@ -130,7 +130,7 @@ def main() -> None:
     if folder is None:
         raise SystemExit("DeepPCB is not there; set ROBOCELL_DATA to the folder that holds deeppcb/")
     seen, growth = collect(folder, given.copies), Growth()
-    for name, scores in ({} if given.quick else validate(seen, growth, 0.5)).items():
+    for name, scores in ({} if given.quick else validate(seen, growth, LEAST_SCORE)).items():
         print(
             f"{name:12} F {scores.kind.f:.4f}, precision {scores.kind.precision:.4f}, recall {scores.kind.recall:.4f}, "
             f"mAP {scores.precision.mean():.4f}; without kind F {scores.place.f:.4f}, recall {scores.place.recall:.4f}"

@@ -148,11 +148,11 @@ def show_lens(lens: Lens, names: Sequence[str], unusable: dict[str, str], consol
         (
             "centre",
             f"{c.centre[0]:.2f}, {c.centre[1]:.2f} px",
-            f"± {lens.centre_sigma[0]:.2f}, {lens.centre_sigma[1]:.2f}",
+            f"± {lens.centre_sigma[0]:.2f}, {lens.centre_sigma[1]:.2f}" if any(lens.centre_sigma) else "held",
         ),
         *(
-            (k, f"{v:.6f}", f"± {s:.6f}")
-            for k, v, s in zip(("k1", "k2", "p1", "p2"), c.terms, lens.terms_sigma, strict=True)
+            (name, f"{value:.6f}", f"± {sigma:.6f}" if sigma else "held")
+            for name, value, sigma in zip(("k1", "k2", "p1", "p2"), c.terms, lens.terms_sigma, strict=True)
         ),
         (
             "residual",
@@ -162,7 +162,7 @@ def show_lens(lens: Lens, names: Sequence[str], unusable: dict[str, str], consol
     )
     _figures(rows, console)
     for advice in lens.advice:
-        console.print(f"to make it better: {advice}", soft_wrap=True, style="yellow")
+        console.print(advice, soft_wrap=True, style="yellow")
 
 
 # --- poses -----------------------------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ def show_placement(found: HandEye, entry: Placement, as_seen: str, console: Cons
     )
     _figures(rows, console)
     if found.advice:
-        console.print(f"to make it better: {found.advice}", soft_wrap=True, style="yellow")
+        console.print(found.advice, soft_wrap=True, style="yellow")
 
 
 def _figures(rows: Sequence[tuple[str, str, str]], console: Console) -> None:

@@ -14,6 +14,7 @@ from robocell.errors import SetupError, UnitError
 
 if TYPE_CHECKING:
     from robocell.config.prepare import Prepared
+    from robocell.model.scene import Scene
     from robocell.report.result import Result
 
 HELP = """Run a cell until so many parts are finished, and keep a record of it.
@@ -78,6 +79,12 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="Folder for the record.  [default: runs/CELL-WORLD-SEED]"),
     ] = None,
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Boards look like the pictures in this folder: ID_test.jpg, ID_temp.jpg, ID.txt."
+        ),
+    ] = None,
     speed: Annotated[str, typer.Option(metavar="SHARE", help="Override of the arms' speed: 10% or 0.1.")] = "100%",
     step: Annotated[bool, typer.Option("--step", help="Wait for Enter before each operation; q stops.")] = False,
     dry_run: Annotated[
@@ -115,6 +122,7 @@ def run(
         speed=override,
         dry_run=dry_run,
         out=folder,
+        scene=None if faces is None else _with_faces(prepared, faces),
         before_step=Stepper(console) if step else None,
         on_event=(progress.take,),
     )
@@ -143,6 +151,23 @@ def _tell(result: Result, folder: Path, as_json: bool) -> None:
     console.print(f"\nReport: {folder / REPORT}", soft_wrap=True)
     if as_json:
         sys.stdout.write(result.to_json())
+
+
+def _with_faces(prepared: Prepared, folder: Path) -> Scene:
+    """Return the cell's scene with its boards taken from a folder of pictures."""
+    from robocell.model.scene import Pictures, Scene
+
+    boards = [name for name, product in prepared.cell.products.items() if product.face == "circuit-board"]
+    if not boards:
+        raise SetupError("the cell has no product with the face 'circuit-board'", "leave --faces out")
+    if not folder.is_dir():
+        raise SetupError(f"there is no folder {folder}", "give the folder with the pictures")
+    scene = prepared.scene or Scene()
+    place = str(folder.resolve())
+    shown = {
+        name: scene.faces.get(name, Pictures(folder=place)).model_copy(update={"folder": place}) for name in boards
+    }
+    return scene.model_copy(update={"faces": shown})
 
 
 def _folder(cell: str, world: str, seed: int, dry_run: bool) -> Path:

@@ -73,7 +73,10 @@ def load_scene(
 
 def placed_faces(scene: Scene, beside: Path) -> dict[str, Pictures]:
     """Return a scene's folders of pictures as absolute paths; they are given from the folder `beside`."""
-    return {name: Pictures(folder=str((beside / shown.folder).resolve())) for name, shown in scene.faces.items()}
+    return {
+        name: shown.model_copy(update={"folder": str((beside / shown.folder).resolve())})
+        for name, shown in scene.faces.items()
+    }
 
 
 def _folders(document: Document, scene: Scene, beside: Path) -> Iterator[Problem]:

@@ -42,7 +42,7 @@ class LensCalibration(Measured):
         description="k1, k2, p1, p2, as OpenCV has them"
     )
     focal_sigma: Error = Field(description="Standard error of the focal length, pixels")
-    centre_sigma: tuple[Error, Error] = Field(description="Standard errors of the centre, pixels")
+    centre_sigma: tuple[Error, Error] = Field(description="Standard errors of the centre, pixels; 0 where it was held")
     rms: Error = Field(description="Residual of the board's corners, pixels")
     views: Count = Field(description="Pictures that were used")
     rejected: Count = Field(description="Pictures that were not")

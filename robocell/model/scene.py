@@ -74,6 +74,7 @@ class Pictures(Model):
     folder: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
         description="Where the pictures are, from the scene file's folder"
     )
+    good: Ratio = Field(default=0.0, description="Share of boards that show their defect-free twin instead")
 
 
 class Operator(Model):

@@ -210,8 +210,8 @@ def _product(name: str, product: Product, scene: scenes.Scene | None) -> Product
     length, width, height = product.shape.extent
     shape = Shape(length, width, height, isinstance(product.shape, Cylinder))
     shown = scene.faces.get(name) if scene is not None else None
-    pictures = Path(shown.folder) if shown is not None else None
-    return ProductSpec(name, shape, product.mass, product.sliding_friction, product.face, pictures)
+    pictures, good = (Path(shown.folder), shown.good) if shown is not None else (None, 0.0)
+    return ProductSpec(name, shape, product.mass, product.sliding_friction, product.face, pictures, good)
 
 
 def _belt(name: str, device: ConveyorDevice, profiles: Profiles, frames: Frames) -> BeltSpec:

@@ -63,6 +63,6 @@ def look_of(product: ProductSpec) -> Look | None:
         return None
     shape = product.shape
     if product.face == FACE and not shape.is_round:
-        folder = PictureFolder(product.pictures) if product.pictures is not None else None
+        folder = PictureFolder(product.pictures, product.good) if product.pictures is not None else None
         return BoardLook((shape.length, shape.width), folder)
     return FaceLook(_drawn(product.face, shape.length if shape.is_round else (shape.length, shape.width)))

@@ -36,6 +36,7 @@ class ProductSpec:
     friction: float = 0.6
     face: str | None = None
     pictures: Path | None = None  # a folder of boards' pictures in place of drawn ones
+    good: float = 0.0  # share of those boards that show their defect-free twin
 
 
 @dataclass(frozen=True, slots=True)

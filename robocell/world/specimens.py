@@ -99,7 +99,7 @@ class Studio:
     def calibration(self, distance: float = DISTANCE) -> Calibration:
         """Return the camera's calibration for faces at a distance, m."""
         camera = self.camera
-        return Calibration(camera.resolution, camera.focal_pixels, camera.centre, distance, camera.distortion)
+        return Calibration(camera.resolution, camera.focal_pixels, camera.centre, distance, *camera.terms)
 
     def _room(self, distance: float) -> tuple[float, float]:
         """Return how far a part's centre may lie from the optical axis and still be wholly in view, m."""

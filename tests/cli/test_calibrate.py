@@ -25,7 +25,7 @@ from robocell.world.imaging import Camera
 from tests.cli.command import robocell
 from tests.control.playing import CELLS, edited, play
 from tests.data import folder as data
-from tests.vision.boards import photographs, views
+from tests.vision.printed_boards import photographs, views
 
 pytestmark = pytest.mark.vision
 cv2 = pytest.importorskip("cv2")

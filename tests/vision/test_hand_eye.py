@@ -70,6 +70,20 @@ def test_bad_pairs_are_rejected_and_have_no_say(seed: int) -> None:
     assert apart(found.x, clean.x) < (3e-4, 3e-4)
 
 
+@pytest.mark.parametrize(("count", "wrong"), [(5, 0), (6, 1), (8, 2), (12, 4), (40, 18)])
+def test_few_pairs_do_with_few_bad_ones(count: int, wrong: int) -> None:
+    for seed in range(6):
+        x, _, hand, seen = pairs(300 + seed, count, turn=5e-4, move=3e-4)
+        bad = rng_of(seed).permutation(count)[:wrong]
+        seen[bad] = seen[bad] @ some(rng_of(seed + 50), wrong, 0.4, 0.15)
+        found = solve(hand, seen)
+        moved, turned = apart(found.x, x)
+        assert not found.used[bad].any()
+        assert moved < 4 * found.x_sigma[0] + 1e-4
+        assert moved < 5e-3
+        assert turned < 5e-3
+
+
 def test_the_standard_error_is_honest() -> None:
     ratios = []
     for seed in range(25):

@@ -14,7 +14,7 @@ from robocell.vision.calibration.board import Board, Corners
 from robocell.vision.calibration.intrinsics import Lens, calibrate_lens
 from robocell.vision.calibration.rotations import exp
 from robocell.world.imaging import Camera
-from tests.vision.boards import photographs, views
+from tests.vision.printed_boards import photographs, views
 
 pytestmark = pytest.mark.vision
 cv2 = pytest.importorskip("cv2")

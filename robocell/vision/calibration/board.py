@@ -186,6 +186,9 @@ class Board:
         count = 0 if ids is None else len(ids)
         if count < FEWEST:
             return f"{count} corners of the ChArUco board were recognised, {FEWEST} are needed"
+        row, column = np.divmod(np.asarray(ids, np.int64).ravel(), self.columns - 1)
+        if np.ptp(row) < 1 or np.ptp(column) < 1:
+            return "only one line of the ChArUco board's corners was recognised"
         pixels = np.asarray(corners, np.float32).reshape(-1, 1, 2)
         names = np.asarray(ids, np.int64).ravel()
         # A window that does not reach the markers, whose edges would draw the corner to them.

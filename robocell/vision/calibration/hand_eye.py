@@ -146,7 +146,7 @@ def _solve(hand_at: Callable[[float], Array], b: Array, offset: float | None = N
     more = 0.0
     for _ in range(12):
         turned, moved = _residuals(hand_at(more), b, x, y)
-        limits = [max(_GENEROUS * float(np.median(n)), floor) for n, floor in _norms(turned, moved)]
+        limits = [_GENEROUS * _spread(norm, floor) for norm, floor in _norms(turned, moved)]
         agreeing = (np.linalg.norm(turned, axis=1) <= limits[0]) & (np.linalg.norm(moved, axis=1) <= limits[1])
         if np.count_nonzero(agreeing) < max(FEWEST, len(a) / 2):
             raise VisionError(f"only {np.count_nonzero(agreeing)} of {len(a)} pairs agree with each other")
@@ -334,9 +334,14 @@ def _weights(turned: Array, moved: Array) -> tuple[Array, Array]:
     """Return the square roots of the weights of each pair (N, 1), in units of the spread of its kind."""
     found = []
     for norm, floor in _norms(turned, moved):
-        median = max(float(np.median(norm)), floor)
-        found.append(np.sqrt(1 / (1 + (norm / (_SOFT * median)) ** 2))[:, None] / median)
+        spread = _spread(norm, floor)
+        found.append(np.sqrt(1 / (1 + (norm / (_SOFT * spread)) ** 2))[:, None] / spread)
     return found[0], found[1]
+
+
+def _spread(norm: Array, floor: float) -> float:
+    """Return the median error, raised where few pairs are fitted too well (P. J. Rousseeuw, A. M. Leroy, 1987)."""
+    return max(float(np.median(norm)) * (1 + 5 / max(len(norm) - 3, 1)), floor)
 
 
 def _worst(covariance: Array) -> tuple[float, float]:

@@ -53,7 +53,7 @@ class Lens:
         calibration: the lens; its distance is that of the boards, on average.
         focal_sigma: standard error of the focal length, pixels.
         centre_sigma: of the centre, pixels.
-        terms_sigma: of k1, k2, p1, p2.
+        terms_sigma: of k1, k2, p1, p2; 0 for what was held.
         rms: of all corners of the views used, pixels.
         used: (N,) which views were used.
         residuals: (N,) each view's rms, pixels; of rejected ones with the lens that the others show.
@@ -119,7 +119,7 @@ def calibrate_lens(board: Board, views: Sequence[Corners], resolution: tuple[int
     focal, centre, terms = found
     poses = np.tile(np.eye(4), (len(views), 1, 1))
     poses[:, :3, :3], poses[:, :3, 3] = exp(turns), places
-    advice = [f"held at 0 or in the middle, since these views of this lens do not show it: {held}"] if held else []
+    advice = [f"these views of this lens do not show {held}: held at 0, and a centre in the middle"] if held else []
     return Lens(
         Calibration(resolution, focal, centre, float(np.mean(np.abs(places[used, 2]))), *terms),
         float(sigma[0]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from robocell.compiler import inlined, kernel
+from robocell.compiler import kernel
 from robocell.vision.kernels.pair_bits import ALL, ASIDE, NONE, ONE, TOP, popcount
 
 Y, LEFT, RIGHT, ROOT, SIZE, TOUCHES = 0, 1, 2, 3, 4, 5
@@ -12,7 +12,7 @@ Y, LEFT, RIGHT, ROOT, SIZE, TOUCHES = 0, 1, 2, 3, 4, 5
 and whoever counts, two numbers of the component."""
 
 
-@inlined
+@kernel
 def lowest(word: np.uint64) -> int:
     """Return the number of the lowest bit that is set."""
     return int(popcount((word & (~word + ONE)) - ONE))
@@ -120,7 +120,7 @@ def boxes(runs: np.ndarray, n: int, found: np.ndarray) -> int:
     return count
 
 
-@inlined
+@kernel
 def span(w: int, left: int, right: int) -> np.uint64:
     """Return the bits of word w that belong to pixels left <= x < right."""
     a, b = min(max(left - 64 * w, 0), 64), min(max(right - 64 * w, 0), 64)

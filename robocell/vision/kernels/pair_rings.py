@@ -13,7 +13,7 @@ import numpy as np
 
 from robocell.compiler import kernel
 from robocell.vision.kernels.pair_align import shift_at
-from robocell.vision.kernels.pair_bits import ASIDE, NONE, count, dilate, erode, popcount
+from robocell.vision.kernels.pair_bits import ASIDE, NONE, copy, count, dilate, erode, popcount
 from robocell.vision.kernels.pair_blobs import LEFT, RIGHT, ROOT, SIZE, TOUCHES, Y, components, span
 from robocell.vision.kernels.pair_window import (
     BLOB,
@@ -94,7 +94,9 @@ def examine(
     """
     words, rows = window_words(candidate[0], candidate[2]), candidate[3] - candidate[1] + 2 * MARGIN
     n = (words + 2 * ASIDE) * (rows + 2 * NEAR)
-    work[:, :n] = NONE
+    for k in range(work.shape[0]):
+        for i in range(n):
+            work[k, i] = NONE
     corner, local, best = np.empty(2, np.int64), np.empty(4, np.int64), np.empty(4, np.int64)
     corner[0], corner[1] = candidate[0] - MARGIN, candidate[1] - MARGIN
     local[0], local[1], local[2], local[3] = 0, 0, 64 * words, rows
@@ -144,7 +146,7 @@ def describe_shape(words: int, rows: int, box: np.ndarray, work: np.ndarray, fea
     features[SOLID] = count(work[THICK, :n])
     features[FAR] = count(work[SEEDS, :n]) - features[SOLID]
     steps = 0
-    c[:] = blob
+    copy(blob, c)
     while steps < THICKEST and count(c) > 0:
         erode(c, own, spare, c)
         steps += 1
@@ -179,7 +181,7 @@ def describe_rings(words: int, rows: int, work: np.ndarray, runs: np.ndarray, fe
     n = (words + 2 * ASIDE) * own
     s, t, valid, blob = work[SEEN, :n], work[MODEL, :n], work[VALID, :n], work[BLOB, :n]
     a, b, c, d, spare, ring = work[A, :n], work[B, :n], work[C, :n], work[D, :n], work[SPARE, :n], work[RING, :n]
-    a[:] = blob
+    copy(blob, a)
     for k in range(RINGS):
         dilate(a, own, spare, c)
         for i in range(n):
@@ -192,7 +194,7 @@ def describe_rings(words: int, rows: int, work: np.ndarray, runs: np.ndarray, fe
         features[place + 2] = pieces(ring, s, ring, words, rows, 2, d, runs)
         features[place + 3] = both(ring, s) / total
         if k + 1 == ZONE:
-            b[:] = c
+            copy(c, b)
 
 
 @kernel

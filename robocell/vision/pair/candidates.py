@@ -17,8 +17,8 @@ MOST = 256
 """Candidates of either polarity, beyond which a picture is not judged."""
 MOST_SHARE = 0.08
 """Share of the pixels that may differ, ragged edges included."""
-MOST_OF_PICTURE = 0.25
-"""Share of the picture that one candidate's box may cover."""
+MOST_NEAR = 0.2
+"""Share of the pixels that may lie near places that differ."""
 _RUNS_PER_ROW = 64
 _WINDOWS = 1
 """How often a picture may be looked at again in windows; a number of words more is always allowed. A real board
@@ -72,9 +72,10 @@ def find_candidates(template: Words, image: Words, grid: Grid, shifts: Array) ->
     known = pair_bits.count(planes[1])
     runs = np.empty((_RUNS_PER_ROW * grid.rows, 6), np.int32)
     boxes = np.empty((2, MOST, 4), np.int64)
-    counts = [0, 0]
+    counts, near = [0, 0], 0
     for k in range(2):
         pair_window.spread(planes[6 + k], grid.column, grid.rows, grid.columns, planes[2])
+        near += pair_bits.count(planes[6 + k])
         n = pair_blobs.components(planes[6 + k], grid.column, pair_bits.ABOVE, grid.words, grid.rows, runs)
         counts[k] = pair_blobs.boxes(runs, n, boxes[k]) if n >= 0 else -1
     kept = [MOST if n < 0 else n for n in counts]
@@ -85,8 +86,8 @@ def find_candidates(template: Words, image: Words, grid: Grid, shifts: Array) ->
         return Candidates(found, missing, f"{share:.0f} % of the pixels differ: not a picture of this board")
     if min(counts) < 0:
         return Candidates(found, missing, f"more than {MOST} places differ")
-    if len(found) and _areas(found).max() > MOST_OF_PICTURE * grid.rows * grid.columns:
-        return Candidates(found, missing, "a place that differs covers more than a quarter of the picture")
+    if near > MOST_NEAR * grid.rows * grid.columns:
+        return Candidates(found, missing, "places that differ are all over the picture")
     if _window_words(found) > _WINDOWS * grid.words * grid.rows + _WINDOWS_FIXED:
         return Candidates(
             found, missing, f"the {len(found)} places that differ are too many, or too large, to be looked at"
@@ -110,10 +111,6 @@ def examine(template: Words, image: Words, grid: Grid, shifts: Array, candidates
         for k, (box, missing) in enumerate(zip(candidates.boxes, candidates.missing, strict=True))
     ]
     return Blobs(boxes[there], features[there])
-
-
-def _areas(boxes: Boxes) -> Boxes:
-    return np.asarray((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), np.int64)
 
 
 def _sides(boxes: Boxes) -> tuple[Boxes, Boxes]:

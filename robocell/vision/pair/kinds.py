@@ -6,6 +6,7 @@ Random forest: Breiman, "Random forests", Machine Learning 2001.
 from __future__ import annotations
 
 import functools
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -78,10 +79,10 @@ class Forest:
                     file["feature"].astype(np.int16),
                     file["threshold"].astype(np.float32),
                     file["child"].astype(np.int32),
-                    share / share.sum(axis=1, keepdims=True),
+                    share / np.maximum(share.sum(axis=1, keepdims=True), 1e-6),
                     str(file["learnt"]),
                 )
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise VisionError(f"{path.name} holds no forest: {error}") from error
         if share.shape[1] != len(CLASSES) or int(forest.feature.max()) >= pair_rings.FEATURES:
             raise VisionError(f"{path.name} was learnt from other descriptions than these")

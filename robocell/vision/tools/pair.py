@@ -23,6 +23,8 @@ from robocell.vision.pair.planes import Grid, Words, pack
 
 MARGIN = 10
 """Pixels that a box is wider than its blob, on each side: as people draw them."""
+LEAST_SCORE = 0.4
+"""Probability of being any defect from which a place is one: F is flat about there, and a miss costs more."""
 _LEAST_SIDE = 64
 _MOST_SIDE = 16384
 _SAME = 0.5  # of the area of two boxes together: what overlaps more is found twice
@@ -64,7 +66,7 @@ def compare_pair(
     *,
     copper: Literal["dark", "bright"] = "dark",
     least_area: int = 4,
-    least_score: float = 0.5,
+    least_score: float = LEAST_SCORE,
     margin: int = MARGIN,
 ) -> Defects:
     """Find the defects of a bare board.

@@ -12,7 +12,7 @@ from robocell.errors import SetupError
 from robocell.world.boards.artwork import DESIGNS, SIZE, Artwork, draw_artwork
 from robocell.world.boards.flaws import BoardDefect, draw, plant
 from robocell.world.boards.label import draw_label, text_of
-from robocell.world.boards.pictures import PictureFolder
+from robocell.world.boards.pictures import TWIN, PictureFolder
 from robocell.world.defects import Chance
 from robocell.world.faces import U8, Face, draw_face
 from robocell.world.protocol import Part
@@ -100,7 +100,7 @@ class BoardLook:
         top, left = ((whole - part) // 2 for whole, part in zip(pixels.shape, fine.shape, strict=True))
         pixels[top : top + fine.shape[0], left : left + fine.shape[1]] = fine
         module = max(round(_MODULE / self._blank.scale), 1)
-        label = draw_label(text_of(design, number), module)
+        label = draw_label(text_of(design.removesuffix(TWIN), number), module)
         rim = round(RIM / self._blank.scale)
         row = top - rim + max((rim - label.shape[0]) // 2, 0)
         pixels[row : row + label.shape[0], left : left + label.shape[1]] = label

@@ -20,6 +20,7 @@ from robocell.world.spec import DefectSpec
 
 ENDINGS = (".jpg", ".png", ".bmp", ".tif")
 TEST, TEMPLATE = "_test", "_temp"
+TWIN = "~"
 
 
 class PictureFolder:
@@ -27,14 +28,16 @@ class PictureFolder:
 
     Args:
         folder: where they are.
+        good: share of boards that show their defect-free twin instead.
 
     Raises:
         SetupError: there are none, a picture has no template beside it, or OpenCV is missing.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, good: float = 0.0) -> None:
         self.folder = folder
+        self._good = good
         found = sorted(path for path in folder.glob(f"*{TEST}.*") if path.suffix in ENDINGS)
         self._pictures = {path.stem.removesuffix(TEST): path for path in found}
         if not self._pictures:
@@ -48,16 +51,19 @@ class PictureFolder:
         self._order: list[str] = []
 
     def choose(self, chance: Chance) -> str:
-        """Return a picture's id."""
+        """Return a picture's id; with `TWIN` behind it where the board shows its defect-free twin."""
         if not self._order:
             rest = list(self._pictures)
             while rest:
                 self._order.append(rest.pop(int(chance.random() * len(rest))))
-        return self._order.pop()
+        twin = bool(self._good) and chance.random() < self._good
+        return self._order.pop() + (TWIN if twin else "")
 
     def defects(self, design: str, chance: Chance, spec: DefectSpec | None, pixel: float) -> tuple[BoardDefect, ...]:
         """Return what the truth file says; of a box drawn around a defect nobody knows the area, so it is the box's."""
         del chance, spec
+        if design.endswith(TWIN):
+            return ()
         path = self.folder / f"{design}.txt"
         if not path.exists():
             return ()
@@ -82,7 +88,9 @@ class PictureFolder:
         del defects  # they are in the picture
         import cv2
 
-        path = self._pictures[design]
+        name = design.removesuffix(TWIN)
+        twin = template_in(self.folder, name) if design.endswith(TWIN) else None
+        path = twin or self._pictures[name]
         picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         if picture is None:
             raise SetupError(f"{path} is no picture", "replace or remove it")

@@ -66,6 +66,25 @@ def test_boards_from_a_folder_are_all_shown_once_before_one_comes_again(tmp_path
         assert [(d.kind, d.box) for d in defects] == ([("mousebite", (10, 20, 30, 50))] if design == "a" else [])
 
 
+def test_a_share_of_boards_from_a_folder_shows_the_defect_free_twin(tmp_path: Path) -> None:
+    cv2 = pytest.importorskip("cv2")
+    zxing = pytest.importorskip("zxingcpp")
+    for name in ("a", "b"):
+        cv2.imwrite(str(tmp_path / f"{name}_test.png"), np.full((SIZE, SIZE), 40, np.uint8))
+        cv2.imwrite(str(tmp_path / f"{name}_temp.png"), np.full((SIZE, SIZE), 200, np.uint8))
+        (tmp_path / f"{name}.txt").write_text("10 20 30 50 3\n")
+    look, chance = BoardLook((78e-3, 78e-3), PictureFolder(tmp_path, good=0.5)), Clock(1).stream("defects")
+    good = 0
+    for number in range(1, 21):
+        design, defects = look.supply(chance, None)
+        part = Part(number, "board", defects, design=design)
+        assert np.all(scanned(look, part) == (40 if defects else 200))
+        (code,) = zxing.read_barcodes(look.face(part).pixels, zxing.BarcodeFormat.DataMatrix)
+        assert code.text == f"{design[0]}.{number:05d}"
+        good += not defects
+    assert 3 <= good <= 17
+
+
 def test_folders_that_cannot_serve_are_refused_with_the_file(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="no pictures"):
         PictureFolder(tmp_path)

@@ -1,0 +1,1 @@
+"""What others would do, as well as their library lets them."""
