@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from robocell.errors import UnitError
 from robocell.model.base import Model
 from robocell.model.extent import Extent, Patch, tolerance
-from robocell.model.quantity import Quantity
+from robocell.model.quantity import Quantity, Ratio
 from robocell.units import parse_quantity
 
 Grey = Annotated[float, Field(ge=0, le=255)]
@@ -61,6 +61,18 @@ class GreyLimits(_Range):
 
     min: Grey | None = None
     max: Grey | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest; infinite where left out."""
+        return (-math.inf if self.min is None else self.min), (math.inf if self.max is None else self.max)
+
+
+class ShareLimits(_Range):
+    """A share, as `5 %` or `0.05`."""
+
+    min: Ratio | None = None
+    max: Ratio | None = None
 
     @property
     def bounds(self) -> tuple[float, float]:

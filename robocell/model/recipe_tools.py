@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from robocell.model.base import pick_variant
 from robocell.model.extent import Extent, Limits, Patch, Point, Side
 from robocell.model.quantity import Angle, Flag, RelativePath
-from robocell.model.recipe_limits import AngleLimits, AreaLimits, CountLimits, Grey, GreyLimits
+from robocell.model.recipe_limits import AngleLimits, AreaLimits, CountLimits, Grey, GreyLimits, ShareLimits
 from robocell.model.recipe_locate import FrameName, Share, Tool
 from robocell.model.recipe_region import DiscRegion, RectangleRegion, Region
 
@@ -254,29 +254,31 @@ Gauge = Annotated[
 
 
 class Presence(Tool):
-    """Is something there? Judged by how bright and how structured a region is.
+    """Is something there? Judged by how bright, how uneven and how full of edges a region is.
 
     Attributes:
         region: where.
-        mean: mean grey level of a region where it is there.
+        brightness: mean grey level of the region where it is there.
         contrast: standard deviation of its grey levels.
+        edges: share of its pixels that are on an edge.
 
-    Where neither is given, both are learnt from good parts.
+    Where none of the three is given, all are learnt from good parts.
 
     """
 
     region: Region = Field(description="Where to look")
-    mean: GreyLimits | None = Field(default=None, description="Mean grey level where it is there")
+    brightness: GreyLimits | None = Field(default=None, description="Mean grey level where it is there")
     contrast: GreyLimits | None = Field(default=None, description="Standard deviation of the grey levels")
+    edges: ShareLimits | None = Field(default=None, description="Share of the pixels that are on an edge")
 
     @property
     def learns(self) -> bool:
         """Whether its limits are learnt."""
-        return self.mean is None and self.contrast is None
+        return self.brightness is None and self.contrast is None and self.edges is None
 
 
 class Colour(Tool):
-    """Has a region the right colour? Told as a difference ΔE in CIE Lab.
+    """Has a region the right colour? Told as a CIEDE2000 difference: about 1 is what people just see.
 
     Attributes:
         region: where.

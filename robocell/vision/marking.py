@@ -33,8 +33,9 @@ def mark(frame: Frame, verdict: Verdict) -> NDArray[np.uint8]:
     colour = _COLOURS[verdict.status]
     size = max(picture.shape[1] / 1280, 0.4)
     thick = max(round(2 * size), 1)
+    calm = _COLOURS["inconclusive" if verdict.status == "inconclusive" else "passed"]
     for line in verdict.marks:
-        _draw_mark(picture, frame.camera, line, _COLOURS["failed"] if line.bad else colour, size, thick)
+        _draw_mark(picture, frame.camera, line, _COLOURS["failed"] if line.bad else calm, size, thick)
     for flaw in sorted(verdict.defects, key=lambda flaw: -flaw.score)[:_MOST_BOXES]:
         _draw_flaw(picture, frame.camera, flaw, size, thick)
     _write(picture, verdict, colour, size)

@@ -13,6 +13,7 @@ from robocell.config.recipe import load
 from robocell.config.scene import load_scene
 from robocell.errors import CatalogError
 from robocell.model.profile import Profile
+from robocell.model.recipe import PairStep
 
 ROOT = Path(__file__).parents[2]
 SDM630 = (ROOT / "hardware" / "eastron" / "sdm630" / "profile.yaml").read_text(encoding="utf-8")
@@ -146,6 +147,9 @@ def test_every_data_file_is_one_that_the_product_reads() -> None:
         recipe = load(path)
         assert recipe.recipe == path.stem
         known += [path, path.with_suffix(".npz")] if recipe.needs_model else [path]
+        for step in recipe.tools:
+            if isinstance(step, PairStep) and step.pair.template is not None:
+                known += (path.parent / (step.pair.folder or ".")).glob(step.pair.template.replace("{id}", "*"))
     for path in catalogue.cells().values():
         assert prepare(path).loaded.warnings == ()
         known.append(path)

@@ -224,7 +224,9 @@ def test_a_cell_sees_and_picks_through_a_calibrated_camera(tmp_path: Path) -> No
     assert played.result.parts.good > 0
     assert not [p for p in played.audit.parts if p.defects and p.place == "station good"]
     diameters = [
-        e.data["measurements"]["diameter"] for e in played.of("verdict") if "diameter" in e.data["measurements"]
+        e.data["measurements"]["gauge.diameter"]
+        for e in played.of("verdict")
+        if "gauge.diameter" in e.data["measurements"]
     ]
     assert diameters == pytest.approx([60e-3] * len(diameters), abs=60e-6)
 
@@ -237,7 +239,7 @@ def test_a_lens_that_the_cell_does_not_know_measures_wrongly(tmp_path: Path, mon
     monkeypatch.setattr(camera, "Calibration", lambda *a: dataclasses.replace(Calibration(*a), focal=6745.0))
     outcome: list[Event] = []
     simulate(path, RunOptions(parts=2, world="kinematic", inspect="image", on_event=[outcome.append]))
-    diameters = [e.data["measurements"].get("diameter", 0.0) for e in outcome if e.kind == "verdict"]
+    diameters = [e.data["measurements"].get("gauge.diameter", 0.0) for e in outcome if e.kind == "verdict"]
     assert max(diameters) > 60.4e-3
 
 

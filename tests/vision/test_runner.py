@@ -37,18 +37,26 @@ def judged(image: Any, *tools: dict[str, Any], **more: Any) -> Verdict:
 DISC = {"locate": {"disc": "120 px", "yaw": False}}
 GOOD = {"gauge": {"name": "rim", "diameter": "120 px ± 2 px"}}
 BAD = {"gauge": {"name": "rim", "diameter": "110 px ± 2 px"}}
-BRIGHT = {"presence": {"region": {"disc": "60 px"}, "mean": {"min": 150}}}
-DARK = {"presence": {"name": "dark", "region": {"disc": "60 px"}, "mean": {"max": 100}}}
-OUTSIDE = {"presence": {"name": "outside", "region": {"at": ["300 px", "0 px"], "disc": "60 px"}, "mean": {"min": 9}}}
+BRIGHT = {"presence": {"region": {"disc": "60 px"}, "brightness": {"min": 150}}}
+DARK = {"presence": {"name": "dark", "region": {"disc": "60 px"}, "brightness": {"max": 100}}}
+OUTSIDE = {
+    "presence": {"name": "outside", "region": {"at": ["300 px", "0 px"], "disc": "60 px"}, "brightness": {"min": 9}}
+}
 
 
 def test_every_step_judges_and_its_measurements_carry_its_name() -> None:
     verdict = judged(scene(), DISC, GOOD, BRIGHT)
     assert verdict.status == "passed"
     assert verdict.reasons == ()
-    assert set(verdict.measurements) == {"locate.diameter", "rim.diameter", "presence.mean", "presence.contrast"}
+    assert set(verdict.measurements) == {
+        "locate.diameter",
+        "rim.diameter",
+        "presence.brightness",
+        "presence.contrast",
+        "presence.edges",
+    }
     assert verdict.units["rim.diameter"] == "px"
-    assert verdict.units["presence.mean"] == "grey"
+    assert verdict.units["presence.brightness"] == "grey"
     assert 0 < verdict.sigmas["rim.diameter"] < 0.2
     assert set(verdict.ms) == {"check", "locate", "rim", "presence"}
     assert verdict.marks
@@ -60,7 +68,7 @@ def test_reasons_name_the_step_and_the_figure() -> None:
     first, second = verdict.reasons
     assert first.startswith("rim: diameter 12")
     assert first.endswith("is above 112 px")
-    assert second.startswith("dark: mean 180")
+    assert second.startswith("dark: brightness 180")
 
 
 def test_a_failed_part_stays_failed_whatever_another_step_cannot_say() -> None:
@@ -104,7 +112,7 @@ def test_a_doubt_about_the_picture_itself_beats_a_failure() -> None:
             "name": "ground",
             "in": "picture",
             "region": {"box": ["5 px", "5 px", "50 px", "50 px"]},
-            "mean": {"min": 99},
+            "brightness": {"min": 99},
         }
     }
     verdict = judged(image, ground, DISC, GOOD)
@@ -116,8 +124,8 @@ def test_a_later_frame_is_used_by_default_and_an_earlier_one_by_name() -> None:
     image = scene(((200, 150),))
     cv2.circle(image, (330, 250), 20, 230, -1, cv2.LINE_AA)
     small = {"locate": {"name": "small", "disc": "40 px", "yaw": False}}
-    spot = {"presence": {"name": "spot", "region": {"disc": "20 px"}, "mean": {"min": 220}}}
-    first = {"presence": {"name": "first", "in": "locate", "region": {"disc": "20 px"}, "mean": {"max": 190}}}
+    spot = {"presence": {"name": "spot", "region": {"disc": "20 px"}, "brightness": {"min": 220}}}
+    first = {"presence": {"name": "first", "in": "locate", "region": {"disc": "20 px"}, "brightness": {"max": 190}}}
     verdict = judged(image, DISC, small, spot, first)
     assert verdict.passed, verdict.reasons
 
@@ -135,7 +143,7 @@ def test_only_locate_runs_the_first_locate_alone() -> None:
     assert (verdict.pose.x, verdict.pose.y) == pytest.approx((0.0005 * 0.1, 0.0005 * 0.1), abs=2e-5)
     assert set(verdict.ms) == {"check", "locate"}
     nothing = locate(
-        prepared({"presence": {"region": {"box": ["5 px", "5 px", "9 px", "9 px"]}, "mean": {"min": 9}}}), scene()
+        prepared({"presence": {"region": {"box": ["5 px", "5 px", "9 px", "9 px"]}, "brightness": {"min": 9}}}), scene()
     )
     assert nothing.status == "inconclusive"
     assert "locates nothing" in nothing.reasons[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from robocell.model.recipe_tools import AngleGauge, CircleGauge, DiameterGauge, 
 from robocell.vision.frame import Array
 from robocell.vision.steps import geometry
 from robocell.vision.steps.base import Findings, StepTool
-from robocell.vision.view import UnjudgeableError, View
+from robocell.vision.tools.gauge import fit_circle
+from robocell.vision.view import View
 
 
 class GaugeTool(StepTool[GaugeStep]):
@@ -37,10 +39,11 @@ class GaugeTool(StepTool[GaugeStep]):
         elif isinstance(tool, CircleGauge):
             points, sigmas = _points(tool, view)
             limits, key = tool.limits, "diameter"
-            value, sigma, circle = geometry.circle(points, sigmas)
-            if not np.isfinite(value):
-                raise UnjudgeableError("the edges lie on one line: no circle goes through them")
-            out.mark(circle, closed=True, label=self.step.name)
+            fitted = fit_circle(points, np.hypot(sigmas[:, 0], sigmas[:, 1]))
+            value, sigma = fitted.diameter, fitted.sigma
+            turn = np.arange(72) * (2 * math.pi / 72)
+            rim = fitted.diameter / 2 * np.stack([np.cos(turn), np.sin(turn)], axis=1) + [fitted.x, fitted.y]
+            out.mark(rim, closed=True, label=self.step.name)
         else:
             points, sigmas = _points(tool, view)
             limits, key = tool.limits, "distance"

@@ -1,4 +1,4 @@
-"""Distances, angles and circles of measured points, with their standard errors carried through to first order."""
+"""Distances and angles of points that were each measured along one direction, their errors carried to first order."""
 
 from __future__ import annotations
 
@@ -37,21 +37,6 @@ def angle(points: Array, sigmas: Array) -> tuple[float, float]:
     return _carried(_angle, points, sigmas)
 
 
-def circle(points: Array, sigmas: Array) -> tuple[float, float, Array]:
-    """Return the diameter of the circle through K points (least squares), its standard error, and points on it.
-
-    Returns:
-        Diameter (NaN where the points lie on a line), standard error, (72, 2) to draw it.
-
-    """
-    middle, radius = _circle(points)
-    if not math.isfinite(radius):
-        return math.nan, math.nan, points
-    value, sigma = _carried(lambda p: 2 * _circle(p)[1], points, sigmas)
-    turn = np.arange(72) * (2 * math.pi / 72)
-    return value, sigma, middle + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-
-
 def _angle(points: Array) -> float:
     a, b = (
         (points[0] - points[1], points[2] - points[1])
@@ -62,27 +47,6 @@ def _angle(points: Array) -> float:
         )
     )
     return math.atan2(abs(float(a[0] * b[1] - a[1] * b[0])), float(a @ b))
-
-
-def _circle(points: Array) -> tuple[Array, float]:
-    """Fit a circle: algebraically (Kåsa), then by Gauss-Newton on the distances."""
-    middle = points.mean(axis=0)
-    local = points - middle
-    rows = np.column_stack([2 * local, np.ones(len(local))])
-    solution, _, rank, singular = np.linalg.lstsq(rows, np.sum(local * local, axis=1), rcond=None)
-    if rank < 3 or singular[-1] < 1e-6 * singular[0]:
-        return middle, math.nan
-    centre = solution[:2]
-    radius = math.sqrt(max(float(solution[2] + centre @ centre), 0.0))
-    for _ in range(10):
-        away = local - centre
-        distance = np.maximum(np.hypot(away[:, 0], away[:, 1]), 1e-12)
-        jacobian = np.column_stack([away / distance[:, None], np.ones(len(local))])
-        step = np.linalg.lstsq(jacobian, distance - radius, rcond=None)[0]
-        centre, radius = centre + step[:2], radius + float(step[2])
-        if float(np.max(np.abs(step))) < 1e-10:
-            break
-    return middle + centre, radius
 
 
 def _carried(function: Callable[[Array], float], points: Array, sigmas: Array) -> tuple[float, float]:

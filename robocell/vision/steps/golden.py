@@ -60,6 +60,10 @@ class GoldenTool(StepTool[GoldenStep]):
         out.measure("score", found.worst)
         out.measure("flaws", len(flaws))
         _tell_turn(found, self.tool, out)
+        if self.tool.region is not None:
+            own, width, height = frame_of_region(self.tool.region, view.scale, place)
+            half = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
+            out.mark(own.to_picture(half), closed=True, bad=bool(flaws), label=self.step.name)
         if flaws:
             largest = max(flaws, key=lambda flaw: flaw.area)
             size = f"{largest.area * 1e6:.2f} mm²" if largest.unit == "m2" else f"{largest.area:.0f} px"

@@ -59,6 +59,8 @@ class PairTool(StepTool[PairStep]):
         for kind in sorted(counts):
             out.measure(kind, counts[kind])
         bad = {kind: count for kind, count in counts.items() if kind in self.tool.reject}
+        if region is not None:
+            out.mark(region.corners, closed=True, bad=bool(bad), label=self.step.name)
         if bad:
             listed = ", ".join(f"{count} {kind}" for kind, count in sorted(bad.items()))
             out.fail(f"{sum(bad.values())} defect{'s' if sum(bad.values()) > 1 else ''}: {listed}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robocell.errors import VisionError
 from robocell.vision.frame import U8, Array
@@ -78,8 +79,13 @@ class Limits:
         return cls(**learnt)
 
 
-def presence(image: U8, region: Box) -> Content:
+def presence(image: U8, region: Box, mask: NDArray[np.bool_] | None = None) -> Content:
     """Return what a region (x, y, w, h) px of a picture (H, W) uint8 shows.
+
+    Args:
+        image: the picture.
+        region: within it.
+        mask: (h, w) which of the region's pixels count; all by default.
 
     Raises:
         VisionError: the picture is none, or the region lies outside.
@@ -90,11 +96,13 @@ def presence(image: U8, region: Box) -> Content:
     picture = grey_picture(image)
     x, y, w, h = inside(region, picture)
     part = picture[y : y + h, x : x + w]
-    mean, deviation = cv2.meanStdDev(part)
+    counted = np.ones(part.shape, bool) if mask is None else mask
+    mean, deviation = cv2.meanStdDev(part, mask=counted.view(np.uint8))
     # Scharr's kernels sum to 32 levels for a slope of one
     slopes = [cv2.Scharr(part, cv2.CV_32F, *order, borderType=cv2.BORDER_REPLICATE) for order in ((1, 0), (0, 1))]
     steep = np.hypot(slopes[0], slopes[1]) > 32 * _EDGE
-    return Content(float(mean[0, 0]), float(deviation[0, 0]), float(np.count_nonzero(steep)) / steep.size)
+    share = float(np.count_nonzero(steep & counted)) / max(int(np.count_nonzero(counted)), 1)
+    return Content(float(mean[0, 0]), float(deviation[0, 0]), share)
 
 
 def judge(content: Content, limits: Limits) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Distances, angles and circles: against closed forms, and their errors against chance."""
+"""Distances and angles: against closed forms, and their errors against chance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robocell.vision.steps.geometry import angle, circle, distance
+from robocell.vision.steps.geometry import angle, distance
 
 NONE = np.zeros((4, 2))
 Figure = Callable[[np.ndarray, np.ndarray], tuple[float, ...]]
@@ -33,26 +33,12 @@ def test_an_angle_is_that_of_its_arms_whichever_way_it_is_turned(turn: float, be
     assert angle(lines, NONE)[0] == pytest.approx(between, abs=1e-9)
 
 
-@given(st.floats(2, 400), st.floats(-math.pi, math.pi), st.integers(3, 12))
-def test_points_on_a_circle_give_its_diameter(radius: float, turn: float, count: int) -> None:
-    angles = turn + np.arange(count) * (2 * math.pi / count)
-    points = np.array([70.0, -30.0]) + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    value, _, drawn = circle(points, np.zeros((count, 2)))
-    assert value == pytest.approx(2 * radius, rel=1e-9)
-    assert np.hypot(*(drawn - [70.0, -30.0]).T) == pytest.approx(np.full(len(drawn), radius))
-
-
-def test_points_on_a_line_are_on_no_circle() -> None:
-    assert math.isnan(circle(np.array([[0.0, 0], [1, 1], [5, 5]]), np.zeros((3, 2)))[0])
-
-
 @pytest.mark.parametrize(
     ("figure", "points"),
     [
         (distance, [(0, 0), (300, 40)]),
         (angle, [(100, 0), (0, 0), (30, 200)]),
         (angle, [(0, 0), (100, 5), (10, 300), (30, 90)]),
-        (circle, [(100, 0), (0, 100), (-100, 0), (0, -100), (60, 80)]),
     ],
 )
 def test_the_stated_error_is_that_of_repeated_measurements(figure: Figure, points: list[tuple[float, float]]) -> None:
