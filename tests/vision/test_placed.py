@@ -11,7 +11,7 @@ from robocell.vision.kernels.golden import LIMIT, compare_placed
 from robocell.vision.tools.band import Band
 from robocell.vision.tools.blobs import find_blobs
 from robocell.vision.tools.brightness import Gains
-from robocell.vision.tools.golden import _WEIGHTS
+from robocell.vision.tools.learnt_band import WEIGHTS
 from robocell.vision.tools.mesh import UNMOVED, Mesh
 from tests.vision.plain import blobs as plain_blobs
 from tests.vision.plain import placed as plain
@@ -67,7 +67,7 @@ def compared(picture: Picture, mesh: Mesh, mean: F64, shape: tuple[int, int]) ->
     out, most = np.empty((shape[0], across), np.int16), np.zeros(64, np.int32)
     _, unseen = compare_placed(
         picture.reshape(-1), picture.shape[0], picture.shape[1], mesh.tiles(), gains.tiles(), learnt.reshape(-1), factors.reshape(-1),
-        shape[0], _WEIGHTS, out.reshape(-1), np.empty((0, 3), np.int32), most,
+        shape[0], WEIGHTS, out.reshape(-1), np.empty((0, 3), np.int32), most,
     )  # fmt: skip
     return out[:, : shape[1]] / 64.0, unseen
 

@@ -17,23 +17,19 @@ from numpy.typing import NDArray
 
 from robocell.errors import VisionError
 from robocell.vision.frame import U8, Array
-from robocell.vision.kernels.golden import LIMIT, TAPS, compare_placed, measure_blobs
+from robocell.vision.kernels.golden import LIMIT
 from robocell.vision.kernels.lanes import LEVEL
-from robocell.vision.kernels.words import BITS
-from robocell.vision.tools.bending import Bending
-from robocell.vision.tools.blobs import checked, collected, joined
-from robocell.vision.tools.brightness import Brightness, Gains
+from robocell.vision.tools.blobs import checked, joined
+from robocell.vision.tools.brightness import Gains
 from robocell.vision.tools.coarse import SHIFT, Coarse
+from robocell.vision.tools.learnt_band import LearntBand, Placing, levels_of
 from robocell.vision.tools.mesh import UNMOVED, Mesh, check_size
-from robocell.vision.tools.registration import Registration
 
 F32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 
-_SMOOTH = 1.3  # pixels: the sigma of the kernel that differences are smoothed with
 _LEAST_SIDE = 16  # pixels
 _MOST_FLAWS = 200
-_LEAST_BAND = 0.25  # grey levels: less cannot be told in the numbers that bands are kept in
 _MOST_UNSEEN = 0.15  # share of what is to be compared that may lie outside the picture
 _LEAST_AGREEMENT = 0.3  # correlation of what is seen at the learnt edges with them
 _GAIN = (0.3, 3.0)  # relative brightness within which levels can be matched at all
@@ -110,8 +106,8 @@ class VariationModel:
     least_area: int = 5
     pictures: int = 0
     bends: bool = False
-    _placing: _Placing = field(init=False, repr=False, compare=False)
-    _band: _Band = field(init=False, repr=False, compare=False)
+    _placing: Placing = field(init=False, repr=False, compare=False)
+    _band: LearntBand = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.mean.ndim == 2 and self.mean.shape == self.deviation.shape == self.mask.shape):
@@ -121,8 +117,8 @@ class VariationModel:
         if not (np.isfinite(self.mean).all() and np.isfinite(self.deviation).all()):
             raise VisionError("a variation model holds numbers that are not finite")
         check_size(self.mean.shape)
-        object.__setattr__(self, "_placing", _Placing(self.mean, self.mask, self.bends))
-        object.__setattr__(self, "_band", _Band(self.mean, self.tolerance(), self.mask))
+        object.__setattr__(self, "_placing", Placing(self.mean, self.mask, self.bends))
+        object.__setattr__(self, "_band", LearntBand(self.mean, self.tolerance(), self.mask))
 
     def tolerance(self) -> F32:
         """Return (H, W) grey levels by which a smoothed difference may depart from the mean good picture."""
@@ -180,7 +176,7 @@ class VariationModel:
         central = _most_central(pictures) if placements is None else 0
         first = UNMOVED if placements is None else np.asarray(placements[0], float)
         flat = Gains(np.zeros((*Mesh.affine(first, size).nodes.shape[:2], 2)) + [1.0, 0.0], 1.0)
-        zero, mean = np.zeros(size, np.float32), _levels(pictures[central], Mesh.affine(first, size), flat, size)
+        zero, mean = np.zeros(size, np.float32), levels_of(pictures[central], Mesh.affine(first, size), flat, size)
         for _ in range(2):
             model = cls(mean, zero, where, contrast, spread, least_area, bends=bent)
             mean, where = model._mean_of(pictures, starts)
@@ -236,7 +232,7 @@ class VariationModel:
             if not (agrees and _GAIN[0] <= gains.gain <= _GAIN[1]):
                 raise VisionError(f"picture {number} does not show what the others do, or in another light")
             inside = mesh.inside(self.mean.shape, picture.shape)
-            total += _levels(picture, mesh, gains, self.mean.shape) * inside
+            total += levels_of(picture, mesh, gains, self.mean.shape) * inside
             count += inside
         mean = np.where(count > 0, total / np.maximum(count, 1), self.mean).astype(np.float32)
         return mean, self.mask & (count >= len(pictures) / 2)
@@ -303,80 +299,6 @@ class VariationModel:
         return cls(mean, deviation, mask, contrast, spread, int(area), int(pictures), bool(bends))
 
 
-class _Placing:
-    """Lays pictures upon a learnt one and matches their brightness."""
-
-    def __init__(self, mean: F32, mask: Bool, bends: bool) -> None:
-        self._shape = mean.shape
-        self._registration = Registration(mean, mask)
-        self._brightness = Brightness(mean, mask)
-        self._mean, self._mask = mean, mask
-        self._coarse: Coarse | None = None
-        self._bending = Bending(mean, mask) if bends else None
-
-    def of(self, picture: U8, start: Array | None) -> tuple[Mesh, Array, Gains]:
-        """Return where the picture shows the model, the affine part of it, and its brightness."""
-        check_size(picture.shape)
-        if start is None:
-            if self._coarse is None:
-                self._coarse = Coarse(self._mean, self._mask)
-            start = self._coarse.find(picture)
-        placement = self._registration.refine(picture, start)
-        mesh = Mesh.affine(placement, self._shape)
-        gains = self._brightness.gains(picture, mesh)
-        if self._bending is not None:
-            mesh = self._bending.refine(picture, mesh, gains)
-            gains = self._brightness.gains(picture, mesh)
-        return mesh, placement, gains
-
-    def agreement(self, picture: U8, placement: Array) -> float:
-        """Return how well the picture's edges agree with the learnt ones, −1 to 1."""
-        return self._registration.agreement(picture, placement)
-
-
-class _Band:
-    """The learnt picture and its band as kernels take them: in rows of whole tiles."""
-
-    def __init__(self, mean: F32, tolerance: F32, mask: Bool) -> None:
-        self._shape = mean.shape
-        across = math.ceil(mean.shape[1] / BITS) * BITS
-        room = ((0, 0), (0, across - mean.shape[1]))
-        factors = np.where(mask, LIMIT / (np.maximum(tolerance, _LEAST_BAND) * LEVEL), 0)
-        self._width = across
-        self._mean = np.pad(np.rint(np.clip(mean, 0, 255) * LEVEL).astype(np.int16), room).reshape(-1)
-        self._factors = np.pad(np.minimum(np.rint(factors), 65535).astype(np.uint16), room).reshape(-1)
-
-    def compare(
-        self, picture: U8, mesh: Mesh, gains: Gains
-    ) -> tuple[NDArray[np.int32] | None, NDArray[np.int16], int, int]:
-        """Return runs beyond the band (None if too many), the differences, the greatest product, and what is unseen."""
-        out, most = np.empty((self._shape[0], self._width), np.int16), np.zeros(BITS, np.int32)
-        tiles, levels, unseen = mesh.tiles(), gains.tiles(), [0]
-
-        def scan(runs: NDArray[np.int32]) -> int:
-            count, unseen[0] = compare_placed(
-                picture.reshape(-1), picture.shape[0], picture.shape[1], tiles, levels, self._mean, self._factors, self._shape[0],
-                _WEIGHTS, out.reshape(-1), runs, most,
-            )  # fmt: skip
-            return count
-
-        return collected(scan), out, int(most.max()), unseen[0]
-
-    def measured(
-        self,
-        runs: NDArray[np.int32],
-        labels: NDArray[np.int32],
-        kept: NDArray[np.int64],
-        count: int,
-        out: NDArray[np.int16],
-    ) -> NDArray[np.int64]:
-        """Return (K, 4) of `measure_blobs` for the kept ones of `count` blobs."""
-        slots, told = np.full(count, -1, np.int32), np.zeros((len(kept), 4), np.int64)
-        slots[kept] = np.arange(len(kept))
-        measure_blobs(runs, labels, slots, out.reshape(-1), self._factors, self._width, told)
-        return told
-
-
 def _most_central(pictures: Sequence[U8]) -> int:
     """Return which picture lies amid the others, so that none is further off than need be."""
     coarse = Coarse(pictures[0].astype(np.float32), np.ones(pictures[0].shape, bool), shift=2 * SHIFT)
@@ -390,27 +312,6 @@ def _all_but_margin(shape: tuple[int, int], margin: int) -> Bool:
     mask = np.zeros(shape, bool)
     mask[margin : shape[0] - margin, margin : shape[1] - margin] = True
     return mask
-
-
-def _gaussian() -> F32:
-    """Return the weights of the smoothing from the middle outwards."""
-    weights = np.exp(-0.5 * (np.arange(TAPS // 2 + 1) / _SMOOTH) ** 2)
-    return np.asarray(weights / (weights[0] + 2 * weights[1:].sum()), np.float32)
-
-
-_WEIGHTS = _gaussian()
-_UNSMOOTHED: F32 = np.eye(TAPS // 2 + 1, dtype=np.float32)[0]
-
-
-def _levels(picture: U8, mesh: Mesh, gains: Gains, shape: tuple[int, ...]) -> F32:
-    """Return a picture on a model's grid, in the model's brightness."""
-    across = math.ceil(shape[1] / BITS) * BITS
-    out, nothing = np.empty((shape[0], across), np.int16), np.zeros(shape[0] * across, np.int16)
-    compare_placed(
-        picture.reshape(-1), picture.shape[0], picture.shape[1], mesh.tiles(), gains.tiles(), nothing, np.ones(nothing.size, np.uint16),
-        shape[0], _UNSMOOTHED, out.reshape(-1), np.empty((0, 3), np.int32), np.zeros(BITS, np.int32),
-    )  # fmt: skip
-    return out[:, : shape[1]].astype(np.float32) / np.float32(LEVEL)
 
 
 def _box(box: NDArray[np.int64], mesh: Mesh) -> tuple[int, int, int, int]:
