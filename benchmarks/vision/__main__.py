@@ -14,6 +14,7 @@ from benchmarks.suite import Suite
 
 TOPICS = (
     "blobs",
+    "golden",
     "caps",
 )
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")
