@@ -14,8 +14,12 @@ from benchmarks.suite import Suite
 
 TOPICS = (
     "blobs",
-    "golden",
+    "caliper",
     "caps",
+    "codes",
+    "deeppcb",
+    "golden",
+    "locate",
 )
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")
 

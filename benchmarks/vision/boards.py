@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,15 +35,6 @@ class Pair:
     image: U8
     boxes: NDArray[np.int64]
     kind: NDArray[np.int64]
-
-
-def deeppcb() -> Path | None:
-    """Return the data set's folder, in ROBOCELL_DATA or in shared/data beside the checkout or above it."""
-    here = Path(__file__).resolve().parents[2]
-    roots = [here.parent / "shared" / "data", here.parent.parent / "shared" / "data"]
-    if "ROBOCELL_DATA" in os.environ:
-        roots = [Path(os.environ["ROBOCELL_DATA"])]
-    return next((root / "deeppcb" for root in roots if (root / "deeppcb").is_dir()), None)
 
 
 def pairs(folder: Path, every: int = 1) -> Iterator[Pair]:

@@ -1,32 +1,34 @@
-"""Bare boards against their templates (DeepPCB): `python -m benchmarks.vision.deeppcb [--every N]`.
+"""Bare boards against their templates (DeepPCB): boxes with kinds, as drawn, changed, and how long that takes.
 
-Agreement is of boards judged by a forest that was learnt without them. Times are CPU time of one thread a pair,
-decoding excluded, of the product as it is: cold goes round in all pairs, warm takes each several times.
+Agreement is of boards judged by a forest that was learnt without them (`learn_kinds`); times are of the product as it
+is, decoding excluded. The OpenCV chain is raced though its answers are worse: nothing in OpenCV gives the same ones.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import sys
-import time
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.vision.boards import Pair, deeppcb, moved, pairs, regreyed, stressed
-from benchmarks.vision.detection import Found, Scores, score
+from benchmarks.table import Aim, Contest, Row, called
+from benchmarks.timing import race_over
+from benchmarks.vision.boards import Pair, moved, pairs, regreyed, stressed
+from benchmarks.vision.detection import Agreement, Found, score
 from benchmarks.vision.forest import Growth
 from benchmarks.vision.learn_kinds import collect, learn, look
 from benchmarks.vision.peers import pair_opencv
+from benchmarks.vision.pictures import public
 from robocell.vision.pair.kinds import KINDS, Forest
 from robocell.vision.tools.pair import LEAST_SCORE, compare_pair
 
-_WARM = 5
+DATA = "deeppcb"
+COPIES = 4  # stressed ones of each pair that kinds are learnt from
+SOME = 4  # every so manyth pair is judged under each change
+WARM = 5  # times each pair is taken in a row
 
 Change = Callable[[Pair, np.random.Generator], Pair]
 
@@ -65,102 +67,91 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def judged(folder: Path, forests: dict[str, Forest], every: int, change: Change) -> Iterator[tuple[Pair, Found]]:
-    """Judge changed pairs, each board by the forest that has not seen it; a pair that cannot be judged is all missed."""
-    for n, original in enumerate(pairs(folder, every)):
-        pair = change(original, np.random.default_rng([5, n]))
-        seen = look(pair, "changed")
-        if seen is None:
-            none = np.zeros(0)
-            yield pair, Found(np.zeros((0, 4), np.int64), none.astype(np.int64), none, pair.boxes, pair.kind)
-        else:
-            yield pair, seen.found(forests[pair.group], LEAST_SCORE)
+@functools.cache
+def forests(folder: Path) -> dict[str, Forest]:
+    """Return a forest for each board, learnt from all others."""
+    seen = collect(folder, COPIES)
+    return {g: learn([s for s in seen if s.group != g], Growth()) for g in sorted({s.group for s in seen})}
 
 
-def by_peer(folder: Path, every: int, change: Change) -> Scores:
-    """Judge changed pairs with OpenCV alone."""
-    found = []
-    for n, original in enumerate(pairs(folder, every)):
-        pair = change(original, np.random.default_rng([5, n]))
-        boxes, kinds = pair_opencv.compare(pair.template, pair.image)
-        found.append(Found(boxes, kinds, np.ones(len(boxes)), pair.boxes, pair.kind))
-    return score(found)
+def judge(pair: Pair, forest: Forest) -> Found:
+    """Judge a pair; one that cannot be judged is all missed."""
+    seen = look(pair, "changed")
+    if seen is None:
+        none = np.zeros(0)
+        return Found(np.zeros((0, 4), np.int64), none.astype(np.int64), none, pair.boxes, pair.kind)
+    return seen.found(forest, LEAST_SCORE)
 
 
-def times(run: Callable[[Pair], object], loaded: list[Pair], repeat: int) -> tuple[float, float]:
-    """Return the median and the 99th percentile, milliseconds of CPU time a pair."""
-    run(loaded[0])
-    taken = []
-    for pair in loaded:
-        for k in range(repeat + 1 if repeat > 1 else 1):
-            begin = time.process_time()
-            run(pair)
-            if k or repeat == 1:
-                taken.append(1e3 * (time.process_time() - begin))
-    return float(np.median(taken)), float(np.percentile(taken, 99))
+def judge_with_opencv(pair: Pair) -> Found:
+    boxes, kinds = pair_opencv.compare(pair.template, pair.image)
+    return Found(boxes, kinds, np.ones(len(boxes)), pair.boxes, pair.kind)
 
 
-def _agreement(title: str, scores: dict[str, Scores], peer: dict[str, Scores]) -> Table:
-    table = Table(
-        "", "F", "precision", "recall", "mAP", "F, place", "recall, place", "OpenCV: F", "F, place", title=title
-    )
-    for name, s in scores.items():
-        other = peer.get(name)
-        theirs = ("", "") if other is None else (f"{other.kind.f:.4f}", f"{other.place.f:.4f}")
-        ours = (s.kind.f, s.kind.precision, s.kind.recall, s.precision.mean(), s.place.f, s.place.recall)
-        table.add_row(name, *(f"{v:.4f}" for v in ours), *theirs)
-    return table
+def _in_words(a: Agreement) -> str:
+    return f"precision {100 * a.precision:.2f} %, recall {100 * a.recall:.2f} %"
 
 
-def _kinds(scores: Scores) -> Table:
-    table = Table("", "F", "precision", "recall", "AP", title="by kind")
-    for k, (name, a) in enumerate(zip(KINDS, scores.by_kind, strict=True)):
-        table.add_row(name, *(f"{v:.4f}" for v in (a.f, a.precision, a.recall, scores.precision[k])))
-    return table
+def agreement() -> list[Row]:
+    """All pairs as they are: together, by kind and by board."""
+    folder = public(DATA)
+    loaded, peer = list(pairs(folder)), called("opencv-python-headless", pair_opencv.CHAIN)
+    found = [judge(pair, forests(folder)[pair.group]) for pair in loaded]
+    ours, theirs = score(found), score(judge_with_opencv(pair) for pair in loaded)
+    rows = [
+        _share("F with kind", ours.kind.f, peer, theirs.kind.f, 0.985, note=_in_words(ours.kind)),
+        _share("recall without kind", ours.place.recall, peer, theirs.place.recall, 0.99, note=_in_words(ours.place)),
+        _share("mean average precision", float(ours.precision.mean())),
+    ]
+    for k, name in enumerate(KINDS):
+        a, b = ours.by_kind[k], theirs.by_kind[k]
+        rows.append(_share(f"F of {name}", a.f, peer, b.f, note=f"{_in_words(a)}, AP {100 * ours.precision[k]:.2f} %"))
+    for group in forests(folder):
+        part = score(f for pair, f in zip(loaded, found, strict=True) if pair.group == group)
+        rows.append(_share(f"F of board {group}", part.kind.f, note=_in_words(part.kind)))
+    return rows
 
 
-def _times(loaded: list[Pair]) -> Table:
-    table = Table("ms a pair, CPU", "median", "p99", title=f"{len(loaded)} pairs of 640 × 640, one thread")
-    contestants: dict[str, Callable[[Pair], object]] = {
-        "compare_pair": lambda p: compare_pair(p.template, p.image),
-        "OpenCV, shift only": lambda p: pair_opencv.compare(p.template, p.image, refine=False),
-        "OpenCV, affine": lambda p: pair_opencv.compare(p.template, p.image),
-    }
-    for name, run in contestants.items():
-        for how, repeat in (("cold", 1), ("warm", _WARM)):
-            table.add_row(f"{name}, {how}", *(f"{v:.2f}" for v in times(run, loaded, repeat)))
-    return table
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.vision.deeppcb", description=__doc__)
-    parser.add_argument("--times", action="store_true", help="only measure times")
-    parser.add_argument("--every", type=int, default=1, help="take only every so manyth pair (all are learnt from)")
-    given = parser.parse_args()
-    folder = deeppcb()
-    if folder is None:
-        raise SystemExit("DeepPCB is not there; set ROBOCELL_DATA to the folder that holds deeppcb/")
-    cv2.setNumThreads(1)
-    console = Console(width=150)
-    console.print(_times(list(pairs(folder, given.every))))
-    if given.times:
-        return
-    seen = collect(folder, 5)
-    groups = sorted({s.group for s in seen})
-    forests = {g: learn([s for s in seen if s.group != g], Growth()) for g in groups}
-    changed: dict[str, Scores] = {}
-    peer: dict[str, Scores] = {}
+def robustness() -> list[Row]:
+    """Changed pictures: what each change costs."""
+    folder, peer = public(DATA), called("opencv-python-headless", pair_opencv.CHAIN)
+    loaded, rows, plain = list(pairs(folder, SOME)), [], 0.0
     for name, change in CHANGES.items():
-        print(f"  {name}", file=sys.stderr, flush=True)
-        found = list(judged(folder, forests, given.every, change))
-        changed[name], peer[name] = score(f for _, f in found), by_peer(folder, given.every, change)
-        if name == "as they are":
-            plain = found
-    boards = {g: score(f for p, f in plain if p.group == g) for g in groups}
-    console.print(_agreement("boards judged by a forest learnt without them", changed, peer))
-    console.print(_agreement("board by board", boards, {}))
-    console.print(_kinds(changed["as they are"]))
+        changed = [change(pair, np.random.default_rng([5, n])) for n, pair in enumerate(loaded)]
+        ours = score(judge(pair, forests(folder)[pair.group]) for pair in changed)
+        theirs = score(judge_with_opencv(pair) for pair in changed)
+        plain = plain or ours.kind.f
+        rows.append(_share(f"F, {name}", ours.kind.f, peer, theirs.kind.f, plain - 0.02, note=_in_words(ours.kind)))
+    return rows
 
 
-if __name__ == "__main__":
-    main()
+def speed() -> list[Row]:
+    """Return the time of a pair of 640 × 640, in pictures that no cache holds, and in the same again."""
+    loaded, peer = list(pairs(public(DATA))), called("opencv-python-headless", pair_opencv.CHAIN)
+    rows = []
+    for how, items in (("cold", loaded), ("warm", [pair for pair in loaded[::WARM] for _ in range(WARM)])):
+        o, t = race_over(
+            [
+                lambda pair: compare_pair(pair.template, pair.image),
+                lambda pair: pair_opencv.compare(pair.template, pair.image),
+            ],
+            items,
+            rounds=2,
+        )
+        aim = Aim("most", 3e-3, tail=10e-3)
+        rows.append(Row(f"DeepPCB pair, {how}", o.median, peer, t.median, aim, tail=o.tail, their_tail=t.tail))
+    return rows
+
+
+def _share(
+    what: str, ours: float, peer: str = "", theirs: float | None = None, least: float | None = None, note: str = ""
+) -> Row:
+    aim = None if least is None else Aim("least", least)
+    return Row(f"DeepPCB: {what}", ours, peer, theirs, aim, unit="share", note=note)
+
+
+CONTESTS = [
+    Contest("DeepPCB pair", "opencv-python-headless", speed),
+    Contest("DeepPCB: agreement", "opencv-python-headless", agreement),
+    Contest("DeepPCB: robustness", "opencv-python-headless", robustness),
+]

@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.vision.boards import Pair, deeppcb, overlap, pairs, resized, stressed
+from benchmarks.table import NotYet
+from benchmarks.vision.boards import Pair, overlap, pairs, resized, stressed
 from benchmarks.vision.detection import LEAST_OVERLAP, Found, Scores, score
 from benchmarks.vision.forest import Growth, grow_forest
+from benchmarks.vision.pictures import public
 from robocell.errors import VisionError
 from robocell.vision.pair.candidates import Blobs
 from robocell.vision.pair.kinds import CLASSES, LEARNT, Forest
@@ -126,9 +128,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {LEARNT.name}")
     parser.add_argument("--copies", type=int, default=5, help="stressed ones of each pair (%(default)s)")
     given = parser.parse_args()
-    folder = deeppcb()
-    if folder is None:
-        raise SystemExit("DeepPCB is not there; set ROBOCELL_DATA to the folder that holds deeppcb/")
+    try:
+        folder = public("deeppcb")
+    except NotYet as error:
+        raise SystemExit(str(error)) from None
     seen, growth = collect(folder, given.copies), Growth()
     for name, scores in ({} if given.quick else validate(seen, growth, LEAST_SCORE)).items():
         print(

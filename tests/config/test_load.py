@@ -216,7 +216,7 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_in_the_folder_is_found(tmp_path: Path) -> None:
-    (tmp_path / "taught.yaml").write_text("a: 1\n")
+    (tmp_path / "taught.yaml").write_text("calibration: 1\n")
     (tmp_path / "cell.yaml").write_text(GOOD.replace("cell: sorter", "cell: sorter\ncalibration: taught.yaml"))
     assert load(tmp_path / "cell.yaml").calibration == "taught.yaml"
 

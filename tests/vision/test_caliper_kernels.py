@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from robocell.vision.kernels import caliper as compiled
+from robocell.vision.kernels import caliper_fit, caliper_profile
 from tests.vision.plain import caliper as plain
 
 PLACES = [
@@ -26,25 +26,25 @@ def test_profile_and_the_covariance_of_its_noise(x: float, y: float, angle: floa
     image = np.asarray(numbers(1).integers(0, 256, (40, 42)), np.uint8)
     n = 21
     weights = plain.weights(image.shape, x, y, angle, n, rows)
-    mean, over, extra, lag = np.empty(n), np.empty(n), np.empty(n), np.empty(compiled.LAGS)
-    compiled.profile(image, x, y, math.cos(angle), math.sin(angle), rows, 255, mean, over, extra)
+    mean, over, extra, lag = np.empty(n), np.empty(n), np.empty(n), np.empty(caliper_profile.LAGS)
+    caliper_profile.profile(image, x, y, math.cos(angle), math.sin(angle), rows, 255, mean, over, extra)
     assert mean == pytest.approx(weights @ image.ravel(), abs=1e-9)
     row, column = (g.ravel() for g in np.indices(image.shape))
     along = (column - x) * math.cos(angle) + (row - y) * math.sin(angle)
     apart = along[None, :] - (np.arange(n) - (n - 1) / 2)[:, None]
     # rows of the caliper lie at right angles, so that they differ by nothing along it
     assert extra == pytest.approx((weights * apart**2).sum(axis=1), abs=1e-9)
-    compiled.correlation(x, y, math.cos(angle), math.sin(angle), rows, lag)
+    caliper_profile.correlation(x, y, math.cos(angle), math.sin(angle), rows, lag)
     covariance = weights @ weights.T
     middle = n // 2
-    assert lag == pytest.approx(covariance[middle, middle : middle + compiled.LAGS], abs=1e-9)
+    assert lag == pytest.approx(covariance[middle, middle : middle + caliper_profile.LAGS], abs=1e-9)
 
 
 def test_saturated_pixels_are_counted_where_they_are() -> None:
     image = np.full((20, 30), 100, np.uint8)
     image[5:9, 12] = 255
     mean, over, extra = np.empty(21), np.empty(21), np.empty(21)
-    compiled.profile(image, 14.0, 6.5, 1.0, 0.0, 4, 255, mean, over, extra)
+    caliper_profile.profile(image, 14.0, 6.5, 1.0, 0.0, 4, 255, mean, over, extra)
     # a sample on a pixel is not touched by the neighbour whose weight is 0, or only as a whole
     assert set(np.flatnonzero(over)) <= {7, 8}
     assert over[8] == 1
@@ -56,7 +56,7 @@ def test_saturated_pixels_are_counted_where_they_are() -> None:
 def test_step_and_its_slopes(blur: float, box: bool, f: float) -> None:
     count, first = 15, -7.3
     grid, shape = np.empty((count + 2, 3)), np.empty((count, 3))
-    compiled.step_shape(first, blur, f, box, np.zeros(count), grid, shape, count)
+    caliper_fit.step_shape(first, blur, f, box, np.zeros(count), grid, shape, count)
     u = np.asarray(first + np.arange(count), np.float64)
     assert shape[:, 0] == pytest.approx(plain.step_between(u, blur, box, f), abs=2e-6)
     h = 1e-4
@@ -74,7 +74,7 @@ def test_fit_is_the_least_squares_solution(box: bool, fixed: bool) -> None:
     mean = 60 + 90 * plain.step_between(u, blur, box, f) + numbers(2).normal(0, 0.4, n)
     guess = np.array([10.0, blur if fixed else 1.3, 61.0, 148.0])
     grid, jac, a = np.empty((n + 2, 3)), np.empty((n, 4)), np.empty((4, 8))
-    rss = compiled.fit(mean, 1, n - 1, f, box, np.zeros(n), fixed, guess, grid, jac, a)
+    rss = caliper_fit.fit(mean, 1, n - 1, f, box, np.zeros(n), fixed, guess, grid, jac, a)
 
     def residual(p: plain.Array) -> plain.Array:
         shape = plain.step_between(np.asarray(np.arange(1, n - 1) - p[0], np.float64), float(p[1]), box, f)
@@ -91,22 +91,22 @@ def test_fit_is_the_least_squares_solution(box: bool, fixed: bool) -> None:
     lag = np.array([0.5, 0.25, 0.0, 0.0])
     covariance = np.array([[lag[abs(i - j)] if abs(i - j) < 4 else 0.0 for j in range(n - 2)] for i in range(n - 2)])
     expected = plain.standard_error(left, slopes()[:, used], covariance)
-    assert compiled.standard_error(rss, n - 2, lag, jac, a) == pytest.approx(expected, rel=1e-3)
+    assert caliper_fit.standard_error(rss, n - 2, lag, jac, a) == pytest.approx(expected, rel=1e-3)
 
 
 def test_a_step_whose_blur_differs_from_sample_to_sample() -> None:
     extra = numbers(3).uniform(0, 0.3, 15)
     grid, shape = np.empty((17, 3)), np.empty((15, 3))
-    compiled.step_shape(-7.3, 0.6, 0.0, False, extra, grid, shape, 15)
+    caliper_fit.step_shape(-7.3, 0.6, 0.0, False, extra, grid, shape, 15)
     for i in range(15):
         wide = math.sqrt(0.36 + extra[i])
         assert shape[i, 0] == pytest.approx(plain.step(np.array([i - 7.3]), wide, False)[0], abs=1e-9)
     wider = np.empty((15, 3))
-    compiled.step_shape(-7.3, 0.6 + 1e-5, 0.0, False, extra, grid, wider, 15)
+    caliper_fit.step_shape(-7.3, 0.6 + 1e-5, 0.0, False, extra, grid, wider, 15)
     assert shape[:, 2] == pytest.approx((wider[:, 0] - shape[:, 0]) / 1e-5, abs=1e-4)
 
 
 def test_slope_of_a_ramp_is_its_own() -> None:
     out = np.empty(12)
-    compiled.slope(3.0 * np.arange(12), out)
+    caliper_profile.slope(3.0 * np.arange(12), out)
     assert out[2:-2] == pytest.approx(3.0)

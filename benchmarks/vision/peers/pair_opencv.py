@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from robocell.vision.frame import U8
 from robocell.vision.tools.pair import MARGIN
 
+CHAIN = "phaseCorrelate + ECC at ¼ + warpAffine + absdiff + morphology + components"
 _BLOCK = np.ones((3, 3), np.uint8)
 _ROUND = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)), np.uint8)
 _LEAST = 30  # pixels

@@ -79,21 +79,30 @@ def block_means(image: np.ndarray, left: int, top: int, step: int, sums: np.ndar
 
 
 @inlined
-def norms(
-    band: np.ndarray, w: int, plain: np.ndarray, square: np.ndarray, total: np.ndarray, inverse: np.ndarray
-) -> None:
-    """Write the inverse norm, about its own mean, of each window of w columns and all rows of a band."""
-    share = np.float32(1.0 / (band.shape[0] * w))
-    one, least = np.float32(1.0), np.float32(LEAST_POWER * band.shape[0] * w)
-    for x in range(plain.size):
-        plain[x] = np.float32(0.0)
-        square[x] = np.float32(0.0)
-    for j in range(band.shape[0]):
-        whole = band[j]
-        for x in range(plain.size):
-            value = whole[x]
-            plain[x] += value
-            square[x] += value * value
+def roll(picture: np.ndarray, y: int, h: int, plain: np.ndarray, square: np.ndarray) -> None:
+    """Bring the columns' sums over h rows, and those of the squares, from row y - 1 to row y."""
+    first = y == 0
+    for j in range(0 if first else h - 1, h):
+        come, gone = picture[y + j], picture[max(y - 1, 0)]
+        if first and j == 0:
+            for x in range(plain.size):
+                plain[x] = come[x]
+                square[x] = come[x] * come[x]
+        elif first:
+            for x in range(plain.size):
+                plain[x] += come[x]
+                square[x] += come[x] * come[x]
+        else:
+            for x in range(plain.size):
+                plain[x] += come[x] - gone[x]
+                square[x] += come[x] * come[x] - gone[x] * gone[x]
+
+
+@inlined
+def norms(h: int, w: int, plain: np.ndarray, square: np.ndarray, total: np.ndarray, inverse: np.ndarray) -> None:
+    """Write the inverse norm, about its own mean, of each window of w columns and h rows."""
+    share = np.float32(1.0 / (h * w))
+    one, least = np.float32(1.0), np.float32(LEAST_POWER * h * w)
     for x in range(inverse.size):
         inverse[x] = np.float32(0.0)
         total[x] = np.float32(0.0)
@@ -127,7 +136,8 @@ def correlate(picture: np.ndarray, turned: np.ndarray, best: np.ndarray, which: 
     inverse = work[2 * width : 2 * width + columns]
     acc = work[2 * width + columns :]
     for y in range(rows):
-        norms(picture[y : y + h], w, plain, square, acc[:columns], inverse)
+        roll(picture, y, h, plain, square)
+        norms(h, w, plain, square, acc[:columns], inverse)
         for x in range(columns):
             best[y, x] = np.float32(-2.0)
         best_row, which_row = best[y], which[y]

@@ -169,6 +169,7 @@ class Pattern:
         poses[:, 2] = angles[which[places[:, 1], places[:, 0]]]
         self._refine(picture, poses, self._levels[-1], 1, _NEAR)
         poses = _best_first(poses)[:_KEPT]
+        poses = poses[poses[:, 3] > _FAR * poses[0, 3]] if len(poses) else poses
         self._refine(picture, poses, self._levels[-1], 3, _NEAR)
         poses[:, :2] = np.array([left, top]) + self._step * poses[:, :2] + (self._step - 1) / 2
         return _best_first(poses)
