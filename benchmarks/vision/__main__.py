@@ -18,6 +18,7 @@ TOPICS = (
     "caps",
     "codes",
     "deeppcb",
+    "golden",
     "locate",
 )
 SHOWN = ("numpy", "numba", "opencv-python-headless", "zxing-cpp")

@@ -31,10 +31,10 @@ def scene() -> Case:
     return picture, (70 + shade).astype(np.uint8), (180 - shade).astype(np.uint8)
 
 
-def boxes_of(mask: U8) -> list[object]:
+def boxes_of(mask: U8) -> list[tuple[int, ...]]:
     """The strongest chain of OpenCV from a mask to boxes; it does not see a blob inside another's hole."""
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return [cv2.boundingRect(contour) for contour in contours]
+    return [tuple(cv2.boundingRect(contour)) for contour in contours]
 
 
 def agree_on(mask: U8, case: Case, outside: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.table import Aim, Contest, Row
-from benchmarks.timing import Timing, race_over
+from benchmarks.timing import race_over
 from robocell import load_recipe
 from robocell.vision.runner import PreparedRecipe, inspect
 from robocell.vision.verdict import Verdict
@@ -50,15 +50,7 @@ def judged(recipe: PreparedRecipe, defective: bool) -> list[Row]:
     verdict_row = Row(
         f"{PICTURES} {what}: judged wrongly", wrong, aim=Aim("most", 0), unit="count", note=f"{edge}, 1 is the limit; {centre}"
     )  # fmt: skip
-    return [verdict_row, *_times(what, verdicts, timing)]
-
-
-def _times(what: str, verdicts: list[Verdict], whole: Timing) -> list[Row]:
-    rows = [Row(f"{what}: a picture of 5 MP, whole recipe", whole.median, tail=whole.tail)]
-    for tool in ("locate", "golden"):
-        taken = np.array([v.ms[tool] for v in verdicts if tool in v.ms]) / 1e3
-        rows.append(Row(f"{what}: {tool}", float(np.median(taken)), tail=float(np.percentile(taken, 99))))
-    return rows
+    return [verdict_row, Row(f"{what}: a picture of 5 MP, whole recipe", timing.median, tail=timing.tail)]
 
 
 CONTESTS = [

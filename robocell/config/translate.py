@@ -14,7 +14,7 @@ from robocell.config.problems import Place, Problem
 from robocell.config.shape import field_at, keys_of, model_at
 from robocell.model.fault import ACTIONS
 from robocell.model.recipe import TOOLS
-from robocell.model.recipe_tools import GAUGES
+from robocell.model.recipe_gauge import GAUGES
 from robocell.model.route import VERBS
 
 Loc = tuple[str | int, ...]

@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from robocell.model.base import Model, pick_variant
 from robocell.model.extent import Extent
+from robocell.model.recipe_gauge import Gauge
 from robocell.model.recipe_locate import Locate, LocateDisc, LocatePattern
-from robocell.model.recipe_tools import Blob, Caliper, Colour, Gauge, Golden, Pair, Presence, ReadCode
+from robocell.model.recipe_tools import Blob, Caliper, Colour, Golden, Pair, Presence, ReadCode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=64)]
 ToolName = Literal["locate", "golden", "pair", "blob", "caliper", "gauge", "presence", "colour", "code"]

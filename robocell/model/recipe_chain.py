@@ -6,16 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from robocell.model.recipe import GaugeStep, LocateStep, PairStep, Recipe, Step, StepBase
+from robocell.model.recipe_gauge import AngleGauge, CircleGauge, DiameterGauge, DistanceGauge, WidthGauge
 from robocell.model.recipe_locate import PICTURE, LocateDisc, LocateRectangle
-from robocell.model.recipe_tools import (
-    AngleGauge,
-    CircleGauge,
-    DiameterGauge,
-    DistanceGauge,
-    Golden,
-    Pair,
-    WidthGauge,
-)
+from robocell.model.recipe_tools import Golden, Pair
 
 Loc = tuple[str | int, ...]
 

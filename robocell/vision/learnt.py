@@ -17,7 +17,7 @@ from robocell.model.recipe import Recipe, learns
 from robocell.vision.steps.base import Learnt
 
 _FORMAT = 2
-_METHOD = 2  # counts changes of the tools that make stored models useless
+_METHOD = 3  # counts changes of the tools that make stored models useless
 _OWN = ("format", "belongs_to", "content")
 
 

@@ -82,12 +82,15 @@ def test_a_spot_is_found_where_it_is(scene: Scene, model: VariationModel, contra
         assert 0.4 < found.area[0] * found.contrast[0] / (81 * contrast) < 1.4
 
 
+def middle_of(placement: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(placement[:, :2] @ [160, 120] + placement[:, 2])
+
+
 def test_the_placement_is_refined_to_hundredths_of_a_pixel(scene: Scene, model: VariationModel) -> None:
-    start = model.compare(scene.take((0, 0))).placement[:, 2]
+    start = middle_of(model.compare(scene.take((0, 0))).placement)
     for shift in ((0.3, -0.6), (1.0, 1.0), (-1.2, 0.4)):
-        moved = model.compare(scene.take(shift)).placement
-        middle = moved[:, :2] @ [160, 120] + moved[:, 2] - [160, 120]
-        assert middle - start == pytest.approx(np.array(shift), abs=0.06)
+        moved = middle_of(model.compare(scene.take(shift)).placement)
+        assert moved - start == pytest.approx(np.array(shift), abs=0.06)
 
 
 def test_a_brighter_picture_is_no_defect_and_its_gain_is_told(scene: Scene, model: VariationModel) -> None:
@@ -141,3 +144,101 @@ def test_one_picture_teaches_nothing(scene: Scene) -> None:
         VariationModel.learn(np.stack([scene.any()]))
     with pytest.raises(VisionError, match="one size"):
         VariationModel.learn([np.zeros((50, 50), np.uint8), np.zeros((60, 50), np.uint8)])
+
+
+def distorted(
+    scene: Scene, chance: np.random.Generator, name: str, spot: tuple[int, int, int, float] | None = None
+) -> Picture:
+    """Return a picture of the plate as a careless camera takes it; `name` is what is wrong, or "all"."""
+    plate = scene.plate.copy()
+    if spot is not None:
+        x, y, size, contrast = spot
+        plate[4 * y : 4 * (y + size), 4 * x : 4 * (x + size)] += contrast
+
+    def amount(which: str, most: float) -> float:
+        return float(chance.choice([-most, most])) if name in (which, "all") else 0.0
+
+    turn, scale = np.radians(amount("turn", 1.0)), 1 + amount("scale", 0.01)
+    shift, gain, wave = (amount("shift", 8.0), amount("shift", 8.0)), 1 + amount("gain", 0.15), amount("wave", 0.8)
+    c, s = scale * np.cos(turn), scale * np.sin(turn)
+    y, x = np.indices((240, 320), np.float32) - np.array([120, 160], np.float32)[:, None, None]
+    u, v = c * x - s * y + 160 + shift[0], s * x + c * y + 120 + shift[1] + wave * np.sin(y / 40)
+    large = [(4 * m + 1.5).astype(np.float32) for m in (u, v)]
+    sharp = cv2.GaussianBlur(plate, (0, 0), 1.5)
+    seen = cv2.remap(sharp, large[0], large[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    blur = abs(amount("blur", 0.8))
+    soft = cv2.GaussianBlur(seen, (0, 0), blur) if blur else seen
+    noisy = soft * gain + amount("offset", 15.0) + chance.normal(0, 1.0 + abs(amount("noise", 3.0)), soft.shape)
+    return np.asarray(np.clip(np.rint(noisy), 0, 255), np.uint8)
+
+
+DISTORTIONS = ("shift", "turn", "scale", "wave", "gain", "offset", "blur", "noise", "all")
+
+
+@pytest.fixture(scope="module")
+def placeless(scene: Scene) -> VariationModel:
+    chance = np.random.Generator(np.random.PCG64(21))
+    return VariationModel.learn(np.stack([distorted(scene, chance, name) for name in DISTORTIONS * 2]))
+
+
+@pytest.mark.parametrize("name", DISTORTIONS)
+def test_good_parts_pass_however_the_picture_is_distorted(scene: Scene, placeless: VariationModel, name: str) -> None:
+    chance = np.random.Generator(np.random.PCG64(22))
+    for _ in range(4):
+        found = placeless.compare(distorted(scene, chance, name))
+        assert not found.overflow
+        assert len(found) == 0
+
+
+@pytest.mark.parametrize("name", DISTORTIONS)
+def test_a_spot_is_found_however_the_picture_is_distorted(scene: Scene, placeless: VariationModel, name: str) -> None:
+    chance = np.random.Generator(np.random.PCG64(23))
+    found = placeless.compare(distorted(scene, chance, name, (150, 120, 9, -60.0)))
+    assert len(found) == 1
+    x1, y1, x2, y2 = found.boxes[0]
+    assert abs((x1 + x2) / 2 - 154) < 14
+    assert abs((y1 + y2) / 2 - 124) < 14
+
+
+@pytest.mark.parametrize("bends", [False, True])
+def test_a_picture_scores_the_same_in_teaching_and_in_running(scene: Scene, bends: bool) -> None:
+    pictures = [scene.any() for _ in range(6)]
+    taught = VariationModel.learn(pictures, bends=bends)
+    stored = {name: array.copy() for name, array in taught.to_arrays().items()}
+    running = VariationModel.from_arrays(stored)
+    for picture in [*pictures, scene.any((60, 60, 9, 40.0))]:
+        a, b = taught.compare(picture), running.compare(picture.copy())
+        assert (a.worst, a.gain, a.overflow) == (b.worst, b.gain, b.overflow)
+        for one, other in ((a.boxes, b.boxes), (a.score, b.score), (a.area, b.area), (a.contrast, b.contrast)):
+            assert np.array_equal(one, other)
+
+
+def test_more_pictures_are_wanted_the_more_parts_differ_and_fewer_once_they_are_given(scene: Scene) -> None:
+    pictures = [scene.any() for _ in range(20)]
+    few, many = VariationModel.learn(pictures[:4]), VariationModel.learn(pictures)
+    assert few.wants_more > many.wants_more >= 0
+    alike, unlike = (VariationModel.learn(pictures[:8], contrast=floor) for floor in (60.0, 1.0))
+    assert alike.wants_more < unlike.wants_more
+
+
+@pytest.mark.parametrize("grey", [0, 255])
+def test_a_picture_of_nothing_is_never_concluded_from(placeless: VariationModel, grey: int) -> None:
+    found = placeless.compare(np.full((240, 320), grey, np.uint8))
+    assert found.overflow
+    assert found.reason
+
+
+def test_a_part_half_out_of_the_picture_is_never_concluded_from(scene: Scene, model: VariationModel) -> None:
+    picture = scene.any()
+    found = model.compare(np.ascontiguousarray(picture[:, 160:]), np.array([[1.0, 0, -160], [0, 1, 0]]))
+    assert found.overflow
+    assert "outside" in found.reason
+
+
+def test_pictures_that_do_not_belong_together_teach_nothing(scene: Scene) -> None:
+    with pytest.raises(VisionError, match="picture 2 does not show"):
+        VariationModel.learn([scene.any(), np.zeros((240, 320), np.uint8)])
+    with pytest.raises(VisionError, match="placements"):
+        VariationModel.learn([scene.any()] * 3, placements=[np.eye(2, 3)] * 2)
+    with pytest.raises(VisionError, match="mask"):
+        VariationModel.learn([scene.any()] * 2, np.ones((5, 5), bool))

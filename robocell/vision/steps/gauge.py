@@ -9,7 +9,7 @@ import numpy as np
 
 from robocell.model.recipe import GaugeStep
 from robocell.model.recipe_chain import references
-from robocell.model.recipe_tools import AngleGauge, CircleGauge, DiameterGauge, WidthGauge
+from robocell.model.recipe_gauge import AngleGauge, CircleGauge, DiameterGauge, WidthGauge
 from robocell.vision.frame import Array
 from robocell.vision.steps import geometry
 from robocell.vision.steps.base import Findings, StepTool

@@ -52,7 +52,7 @@ class GoldenTool(StepTool[GoldenStep]):
                 f"the part is {found.gain:.0%} as bright as when the recipe was taught: check the light", True
             )
         if found.overflow:
-            raise UnjudgeableError("the picture differs from good ones nearly everywhere")
+            raise UnjudgeableError(found.reason)
         flaws = _flaws(found, self.tool, view)
         out.flaws += flaws
         if _covered(flaws, place, self.tool, view):

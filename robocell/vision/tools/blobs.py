@@ -106,7 +106,7 @@ def find_blobs(
         lambda runs: scan(flat, start, picture.shape[1], limits[0], limits[1], band_stride, h, w, flip, runs)
     )
     if runs is None:
-        return Blobs(np.empty((0, 4), np.int64), np.empty(0, np.int64), np.empty((0, 2)), np.empty((0, 3)), True)
+        return nothing(overflow=True)
     sums, _ = joined(runs, diagonal)
     sums = sums[(sums[:, 4] >= least) & (sums[:, 4] <= (picture.size if most is None else most))]
     return described(sums, limit, (x, y))
@@ -128,6 +128,11 @@ def joined(runs: NDArray[np.int32], diagonal: bool = True) -> tuple[Ints, NDArra
     """Return the (K, SUMS) sums of the blobs that runs form, and each run's blob."""
     labels, sums = np.empty(len(runs), np.int32), np.empty((len(runs), SUMS), np.int64)
     return sums[: join(runs, int(diagonal), labels, sums)], labels
+
+
+def nothing(*, overflow: bool) -> Blobs:
+    """Return no blobs."""
+    return Blobs(np.empty((0, 4), np.int64), np.empty(0, np.int64), np.empty((0, 2)), np.empty((0, 3)), overflow)
 
 
 def described(sums: Ints, limit: int, origin: tuple[int, int] = (0, 0)) -> Blobs:

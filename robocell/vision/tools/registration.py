@@ -18,7 +18,7 @@ _FEWEST_FEATURES = 64
 _LEAST_GRADIENT = 4.0  # grey levels a pixel: less says nothing about place
 _MOST_MOVED = 6.0  # pixels: a start further off than this is not found, and is not replaced by a guess
 _ENOUGH = 0.01  # pixels
-_ITERATIONS = 4
+_ITERATIONS = 8
 
 
 class Registration:
@@ -81,12 +81,25 @@ class Registration:
                 break
         return place
 
-    def _step(self, picture: U8, place: Array, shade: Array) -> Array:
-        """Return what to add to the placement's six numbers, in pixels, and to the shading's three."""
+    def agreement(self, picture: U8, place: Array) -> float:
+        """Return the correlation of what is seen at the steep pixels with what was learnt; 1 where there are too few."""
+        if not len(self._points):
+            return 1.0
+        seen = self._seen(picture, place)
+        seen, levels = seen - seen.mean(), self._levels - self._levels.mean()
+        power = float((seen @ seen) * (levels @ levels))
+        return float(seen @ levels) / power**0.5 if power > 0 else 0.0
+
+    def _seen(self, picture: U8, place: Array) -> Array:
+        """Return the picture's levels at the steep pixels."""
         import cv2
 
         at = (self._points @ place[:, :2].T + place[:, 2]).astype(np.float32)
-        seen = cv2.remap(picture, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0].astype(np.float64)
+        return np.asarray(cv2.remap(picture, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0], np.float64)
+
+    def _step(self, picture: U8, place: Array, shade: Array) -> Array:
+        """Return what to add to the placement's six numbers, in pixels, and to the shading's three."""
+        seen = self._seen(picture, place)
         gain = max(float(seen @ self._levels) / self._power, 1e-3)
         error = seen / gain - self._levels - self._shade @ shade
         scale = max(1.4826 * median(np.abs(error)), 1.0)
