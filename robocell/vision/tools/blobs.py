@@ -17,6 +17,7 @@ from robocell.vision.kernels.words import BITS
 Ints = NDArray[np.int64]
 Level = int | U8
 
+_FEW_BLOBS = 1 << 10  # new memory is not free: there is room for more when it is needed
 FEW_RUNS = 1 << 14
 """Runs that a picture with little in it has room for; one with more is scanned twice."""
 MOST_RUNS = 1 << 20
@@ -126,8 +127,13 @@ def collected(scanner: Callable[[NDArray[np.int32]], int]) -> NDArray[np.int32] 
 
 def joined(runs: NDArray[np.int32], diagonal: bool = True) -> tuple[Ints, NDArray[np.int32]]:
     """Return the (K, SUMS) sums of the blobs that runs form, and each run's blob."""
-    labels, sums = np.empty(len(runs), np.int32), np.empty((len(runs), SUMS), np.int64)
-    return sums[: join(runs, int(diagonal), labels, sums)], labels
+    labels, room = np.empty(len(runs), np.int32), min(len(runs), _FEW_BLOBS)
+    sums = np.empty((room, SUMS), np.int64)
+    count = join(runs, int(diagonal), labels, sums)
+    if count > room:
+        sums = np.empty((count, SUMS), np.int64)
+        join(runs, int(diagonal), labels, sums)
+    return sums[:count], labels
 
 
 def nothing(*, overflow: bool) -> Blobs:
