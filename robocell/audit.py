@@ -87,4 +87,6 @@ def _lines(parts: Sequence[Part], frames: Mapping[int, Mapping[str, list[int]]])
         line = {"part": part.number, "product": part.product, "defects": defects, "frames": frames.get(part.number, {})}
         if part.design:
             line["design"] = part.design
+        if part.growth:
+            line["growth"] = float(f"{part.growth:.6g}")
         yield orjson.dumps(line, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)

@@ -146,14 +146,14 @@ _TABLE = (
         "RC206",
         "a name for two things",
         (
-            "Devices, stations, zones, products, frames, io and results share one name space, since "
-            "expressions, fault keys and poses use the bare name. Both places are shown."
+            "Devices, stations, zones, products, frames, io, quality charts and results share one name space, since "
+            "expressions, fault keys, poses and alarms use the bare name. Both places are shown."
         ),
     ),
     (
         "RC207",
         "a reserved word as a name",
-        "Verbs, `links`, `cell` and the words of expressions cannot be names.",
+        "Verbs, `links`, `cell`, `quality` and the words of expressions cannot be names.",
     ),
     (
         "RC208",
@@ -553,6 +553,22 @@ _TABLE = (
         (
             "`text:` is a regular expression as Python has it, which the whole text must match: `LOT-[0-9]{6}`. "
             "Characters such as . ( + need a backslash before them where they mean themselves."
+        ),
+    ),
+    (
+        "RC901",
+        "a measurement that the recipe does not make",
+        (
+            "`measure:` is step.quantity: a step of every recipe that gives the result, and what that step measures, such as "
+            "`locate.diameter` of a disc. `robocell inspect` shows a recipe's measurements on a picture."
+        ),
+    ),
+    (
+        "RC902",
+        "limits in another unit than the measurement",
+        (
+            "Charts are of lengths. What is measured through the camera's calibration has limits in a length (60 mm ± 0.2 mm), "
+            "what a gauge judges in pixels has limits in px. Scores, counts, angles and grey levels are not charted."
         ),
     ),
 )

@@ -236,6 +236,7 @@ _BY_NAME = (
     "io",
     "interlocks",
     "faults",
+    "quality",
     "hardware",
 )
 

@@ -14,6 +14,7 @@ from robocell.config.read import read_file
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import ConfigError
 from robocell.model.cell import BareUnits, Cell
+from robocell.model.product import Cylinder
 from robocell.model.profile import PanelProfile, Profile, SafetyProfile
 from robocell.model.quantity import Units
 from robocell.model.scene import Pictures, Scene, Shift
@@ -104,6 +105,12 @@ def _misfits(document: Document, scene: Scene, cell: Cell, profiles: Mapping[str
         yield from _known(document, ("supply", belt, "product"), supply.product, list(cell.products), "product")
     for index, belt in enumerate(scene.drain):
         yield from _known(document, ("drain", index), belt, belts, "conveyor")
+    if scene.drift is not None:
+        shown = [
+            name for name, p in cell.products.items() if isinstance(p.shape, Cylinder) and p.face != "circuit-board"
+        ]
+        loc: Loc = ("drift", "diameter", "of")
+        yield from _known(document, loc, scene.drift.diameter.product, shown, "round product")
     boards = [name for name, product in cell.products.items() if product.face == "circuit-board"]
     for name in scene.faces:
         yield from _known(document, ("faces", name), name, boards, "product with the face 'circuit-board'", key=True)

@@ -169,6 +169,9 @@ def _pattern(t: _Translator) -> Problem:
         )
     if t.key == "profile":
         return Problem("RC208", place, f"'{value}' is no profile name", "write maker/device, such as generic/photo-eye")
+    if t.key == "measure":
+        hint = "write step.quantity, such as locate.diameter"
+        return Problem("RC208", place, f"'{value}' is no measurement", hint)
     if not is_key and "\\." in str(t.context.get("pattern", "")):
         return Problem("RC208", place, f"'{value}' is no signal", "write device.signal, such as panel.reset")
     hint = "a name has letters, digits and _, and begins with a letter"

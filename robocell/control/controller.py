@@ -19,6 +19,7 @@ from robocell.control.named_io import NamedInputs
 from robocell.control.orders import Order
 from robocell.control.packml import Mode
 from robocell.control.permit import RunPermit
+from robocell.control.quality import Quality
 from robocell.control.recovery import Recovery
 from robocell.control.resources import Holder, Resources
 from robocell.control.site import Site
@@ -113,6 +114,7 @@ class Controller:
         self._interlocks = Interlocks(cell.interlocks, devices, conditions, clock, self._tripped)
         arms = {name: device.model for name, device in devices.items() if isinstance(device, Arm)}
         frames = Frames(cell)
+        alarms = Alarms(journal, panels)
         return Site(
             cell=cell,
             frames=frames,
@@ -127,7 +129,8 @@ class Controller:
             commands=Commands(journal, clock, self._permit, self._interlocks, self._gates.work),
             moves=Moves(cell, frames, arms, self._surroundings),
             requests=Requests(journal, panels),
-            alarms=Alarms(journal, panels),
+            alarms=alarms,
+            quality=Quality(cell.quality, journal, alarms),
             dry=self._options.dry,
             speed=self._options.speed,
         )

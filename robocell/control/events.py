@@ -17,6 +17,12 @@ op.end          workpiece, step, verb, label, outcome ("done" | "skipped" | "fau
 command         id, device, command, and the command's arguments; written before the device is told
 result          id, device, outcome ("done" | the fault's word | "interrupted")
 verdict         workpiece, result (its name in the route), status, reasons, measurements; its picture is kept beside
+quality.begin   name, result, measure, unit ("m" | "px"), lower, upper (null for none), subgroup, learn: what is charted;
+                written with the first measurement
+quality.limits  name, mean, sigma: what control limits follow from, once they are known
+quality         name, mean, range, n: a subgroup is complete
+quality.signal  name, rule, text, matters (whether the tolerance is in danger, so that there is an alarm)
+quality.restart name: a person has looked at the process; runs and trends begin anew
 located         workpiece, x, y, yaw: where a camera found the part (cell frame, m and rad)
 moved           workpiece, place: where the controller believes the part to be from now on
 fault           source, fault, key (the policy that applies, "" for none), workpiece (0: none), detail

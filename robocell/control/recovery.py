@@ -10,6 +10,7 @@ from robocell.control.faults import StepFault, WorkpieceEnd, device_fault
 from robocell.control.operations.arms import back_out, go_home, open_to
 from robocell.control.operations.pick import take
 from robocell.control.operations.place import place_at
+from robocell.control.quality import alarm_of
 from robocell.control.site import Site
 from robocell.control.workpiece import Workpiece
 from robocell.devices import Lifecycle, recover
@@ -168,6 +169,18 @@ class Recovery:
         if times > 1 and lasting and self._presence(workpiece) is None:
             raise WorkpieceEnd("unknown", f"{name} again after a person resumed")
         return Next.AGAIN
+
+    async def attend(self, workpiece: Workpiece, chart: str) -> None:
+        """Wait until a person has looked at the process, which a chart says is not what it was.
+
+        Raises:
+            WorkpieceEnd: the part is not where it was.
+
+        """
+        await self._supervisor.hold(workpiece, alarm_of(chart))
+        self._site.quality.restart(chart)
+        await self.restore(workpiece)
+        await self._reconcile(workpiece)
 
     async def _reconcile(self, workpiece: Workpiece) -> None:
         """Compare belief with sensors after a person was there, and look again where a camera can.

@@ -13,6 +13,7 @@ from robocell.control.commands import Commands
 from robocell.control.conditions import Conditions
 from robocell.control.moves import Joints, Matrix, Moves, Way
 from robocell.control.named_io import NamedInputs
+from robocell.control.quality import Quality
 from robocell.control.resources import Resources
 from robocell.control.stations import Stations
 from robocell.control.ways import Ways
@@ -56,6 +57,7 @@ class Site:
     moves: Moves
     requests: Requests
     alarms: Alarms
+    quality: Quality
     dry: bool = False
     speed: float = 1.0
     stands: dict[str, Joints] = field(default_factory=dict)

@@ -110,11 +110,21 @@ class Walker:
             except DeviceFault as fault:
                 failed = device_fault(step, fault, station=workpiece.station)
             else:
+                await self._attend(workpiece)
                 self._tell("op.end", workpiece, outcome="done")
                 return
             if await self._recover(failed, workpiece, tries) is Next.ON:
                 self._tell("op.end", workpiece, outcome="rejected")
                 return
+
+    async def _attend(self, workpiece: Workpiece) -> None:
+        """Wait for a person where the step's measurements say that the process is not what it was."""
+        for chart in self._site.quality.due(workpiece.number):
+            try:
+                await self._recovery.attend(workpiece, chart)
+            except WorkpieceEnd:
+                self._tell("op.end", workpiece, outcome="fault")
+                raise
 
     async def _recover(self, fault: StepFault, workpiece: Workpiece, tries: dict[str, int]) -> Next:
         try:

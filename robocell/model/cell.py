@@ -16,6 +16,7 @@ from robocell.model.hardware import Hardware
 from robocell.model.interlock import Interlock, Permit
 from robocell.model.pose import Pose
 from robocell.model.product import Product
+from robocell.model.quality import QualityChart
 from robocell.model.quantity import Duration as Debounce
 from robocell.model.quantity import Flag, Name, PositiveDuration, RelativePath
 from robocell.model.route import ArriveStep, LeaveStep, PlaceStep, Step, Steps
@@ -78,6 +79,9 @@ class Cell(Model):
         default={},
         max_length=1000,
         description="What is done about faults, by `<step | station | device | verb>.<fault>`",
+    )
+    quality: ByName[QualityChart] = Field(
+        default={}, description="Measurements that are charted over time, and what a signal does"
     )
     energy: Energy | None = None
     calibration: RelativePath | None = Field(

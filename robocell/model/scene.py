@@ -68,6 +68,25 @@ class Defects(Model):
         return self
 
 
+class DiameterDrift(Model):
+    """How the true diameter of a product's parts changes, as under a tool that wears."""
+
+    product: Name = Field(alias="of", description="A round product with a drawn face")
+    by: Annotated[float, Quantity("length", -1e-3, 1e-3)] = Field(description="Change from each part to the next")
+    sd: Annotated[float, Quantity("length", 0.0, 1e-3)] = Field(
+        default=0.0, description="Standard deviation from part to part"
+    )
+    after: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = Field(
+        default=0, description="Parts that a fresh tool makes before it wears"
+    )
+
+
+class Drift(Model):
+    """What changes from part to part. A person who attends a quality alarm's hold changes the tool: it begins anew."""
+
+    diameter: DiameterDrift
+
+
 class Pictures(Model):
     """Pictures of real parts in place of drawn ones: `<id>_test.jpg`, `<id>_temp.jpg` and the truth in `<id>.txt`."""
 
@@ -290,6 +309,7 @@ class Scene(Model):
     )
     supply: ByName[Supply] = Field(default={}, description="By belt: what comes, and how often")
     defects: Defects | None = None
+    drift: Drift | None = Field(default=None, description="How the parts' sizes change, as under a tool that wears")
     faces: ByName[Pictures] = Field(default={}, description="By product: what boards look like, if not as drawn")
     operator: Operator = Operator()
     drain: tuple[Name, ...] = Field(

@@ -89,7 +89,7 @@ RESULT_FIELDS: tuple[str, ...] = ("passed", "failed", "inconclusive")
 
 # What a station offers to expressions and to `until`.
 STATION_SIGNALS: tuple[str, ...] = ("exchanged", "full", "empty")
-RESERVED: tuple[str, ...] = ("and", "cell", "false", "io", "links", "not", "or", "true", *VERB_TABLE)
+RESERVED: tuple[str, ...] = ("and", "cell", "false", "io", "links", "not", "or", "quality", "true", *VERB_TABLE)
 
 
 def faults_of_device(kind: DeviceKind) -> tuple[str, ...]:

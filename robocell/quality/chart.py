@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -22,6 +23,8 @@ FEWEST = 2
 """Least number of subgroups from which limits can be learnt."""
 
 _MEMORY = 9
+
+Shown = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class ControlChart:
         subgroup: values in a subgroup, 1 to `MOST`.
         learn: subgroups from which limits are learnt.
         limits: known limits; nothing is learnt then.
+        shown: writes a value in texts.
 
     Attributes:
         limits: None while they are being learnt.
@@ -98,13 +102,20 @@ class ControlChart:
     """
 
     def __init__(
-        self, lower: float, upper: float, subgroup: int = 5, learn: int = 20, limits: ControlLimits | None = None
+        self,
+        lower: float,
+        upper: float,
+        subgroup: int = 5,
+        learn: int = 20,
+        limits: ControlLimits | None = None,
+        shown: Shown = "{:.6g}".format,
     ) -> None:
         if not 1 <= subgroup <= MOST or learn < FEWEST or not lower < upper:
             raise ValueError(f"no chart with subgroups of {subgroup}, {learn} to learn from, limits {lower} to {upper}")
         self.lower, self.upper = lower, upper
         self.subgroup, self.learn = subgroup, learn
         self.limits = limits
+        self._shown = shown
         self._group: list[float] = []
         self._learnt: list[Point] = []
         self._recent: deque[float] = deque(maxlen=_MEMORY)
@@ -157,36 +168,49 @@ class ControlChart:
         if abs(self._outer) < 2:
             return None
         where = "lowest" if side < 0 else "highest"
-        return Signal("pre-control", f"two in a row in the {where} quarter of the tolerance, the last {value:.6g}")
+        return Signal(
+            "pre-control", f"two in a row in the {where} quarter of the tolerance, the last {self._shown(value)}"
+        )
 
     def _judge(self, point: Point) -> Signal | None:
         limits = self.limits
         assert limits is not None
         self._recent.append(point.mean)
-        low, high = limits.range_limits
-        if not low <= point.range <= high and limits.sigma > 0:
-            return Signal("range", f"range {point.range:.6g} is outside {low:.6g} to {high:.6g}")
+        return self._judge_mean(point, limits) or self._judge_range(point, limits)
+
+    def _judge_mean(self, point: Point, limits: ControlLimits) -> Signal | None:
+        shown = self._shown
         if limits.sigma <= 0:
             if point.mean == limits.mean:
                 return None
-            return Signal("beyond-limit", f"mean {point.mean:.6g}, where it always was {limits.mean:.6g}")
-        return _rules([(mean - limits.mean) / limits.sigma_mean for mean in self._recent], point.mean, limits)
+            return Signal("beyond-limit", f"mean {shown(point.mean)}, where it always was {shown(limits.mean)}")
+        z = [(mean - limits.mean) / limits.sigma_mean for mean in self._recent]
+        return _rules(z, point.mean, limits, shown)
+
+    def _judge_range(self, point: Point, limits: ControlLimits) -> Signal | None:
+        low, high = limits.range_limits
+        if low <= point.range <= high or limits.sigma <= 0:
+            return None
+        shown = self._shown
+        return Signal("range", f"range {shown(point.range)} is outside {shown(low)} to {shown(high)}")
 
 
-def _rules(z: list[float], mean: float, limits: ControlLimits) -> Signal | None:
+def _rules(z: list[float], mean: float, limits: ControlLimits, shown: Shown) -> Signal | None:
     """Return the first rule that the newest of standardised means breaks."""
+    usual = shown(limits.mean)
     if abs(z[-1]) > 3:
-        return Signal("beyond-limit", f"mean {mean:.6g} is outside {limits.lower:.6g} to {limits.upper:.6g}")
+        text = f"mean {shown(mean)} is outside {shown(limits.lower)} to {shown(limits.upper)}"
+        return Signal("beyond-limit", text)
     for side, word in ((1, "above"), (-1, "below")):
         on = [side * value for value in z]
         if len(on) >= 3 and on[-1] > 2 and sum(value > 2 for value in on[-3:]) >= 2:
-            return Signal("two-of-three", f"two of three means lie more than 2 σ {word} {limits.mean:.6g}")
+            return Signal("two-of-three", f"two of three means lie more than 2 σ {word} {usual}")
         if len(on) >= 5 and on[-1] > 1 and sum(value > 1 for value in on[-5:]) >= 4:
-            return Signal("four-of-five", f"four of five means lie more than 1 σ {word} {limits.mean:.6g}")
+            return Signal("four-of-five", f"four of five means lie more than 1 σ {word} {usual}")
         if len(on) >= 8 and all(value > 0 for value in on[-8:]):
-            return Signal("run", f"eight means in a row lie {word} {limits.mean:.6g}")
+            return Signal("run", f"eight means in a row lie {word} {usual}")
         if len(on) >= 6 and all(b > a for a, b in zip(on[-6:], on[-5:], strict=False)):
-            return Signal("trend", f"six means in a row {'rise' if side > 0 else 'fall'}, the last is {mean:.6g}")
+            return Signal("trend", f"six means in a row {'rise' if side > 0 else 'fall'}, the last is {shown(mean)}")
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from robocell.journal import Event
 from robocell.report.ledger import Ledger
+from robocell.report.quality import QualityFold
 from robocell.report.timeline import ExecuteClock, Timeline
 from robocell.report.trend import Trend
 
@@ -19,6 +20,7 @@ class Chronicle:
         cycles: cycle times, s, in order of finishing.
         operations: how often an operation was done, and seconds in all, by product and step.
         timeline, trend, ledger: see there.
+        quality: each charted measurement, by the chart's name.
 
     """
 
@@ -28,6 +30,8 @@ class Chronicle:
         self.operations: dict[tuple[str, int], tuple[int, float]] = {}
         self.trend = Trend()
         self.ledger = Ledger()
+        charted = QualityFold()
+        self.quality = charted.series
         self._clock = ExecuteClock()
         self.timeline = Timeline(self._clock)
         self._finished = 0.0
@@ -44,7 +48,7 @@ class Chronicle:
             "op.end": (timeline.end, self._end),
             "minted": (self._minted, ledger.moved),
             "moved": (ledger.moved,),
-            "verdict": (ledger.verdict,),
+            "verdict": (ledger.verdict, charted.handlers["verdict"]),
             "fault": (self._fault, timeline.fault, ledger.fault),
             "recovery": (ledger.recovery,),
             "alarm": (ledger.alarm,),
@@ -53,6 +57,8 @@ class Chronicle:
             "intervention": (ledger.intervention,),
             "finished": (self._finish, ledger.finished),
         }
+        for kind, handler in charted.handlers.items():
+            handlers.setdefault(kind, (handler,))
         for event in events:
             self.end = event.t
             for handler in handlers.get(event.kind, ()):

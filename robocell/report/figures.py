@@ -76,3 +76,31 @@ def measurement(name: str, value: float) -> str:
     if kind == "area":
         return f"{1e6 * value:.2f}{_THIN}mm²"
     return number(value)
+
+
+def size(value: float | None, unit: str, digits: int = 4) -> str:
+    """Return a length that is given in m in mm, to so many decimals, or one in "px"."""
+    if value is None:
+        return NONE
+    return f"{value:.{digits}f}{_THIN}px" if unit == "px" else f"{1e3 * value:.{digits}f}{_THIN}mm"
+
+
+def spread(value: float | None, unit: str) -> str:
+    """Return a standard deviation: in m shown as µm, or in px."""
+    if value is None:
+        return NONE
+    return f"{number(value)}{_THIN}px" if unit == "px" else f"{number(1e6 * value)}{_THIN}µm"
+
+
+def ratio(value: float | None) -> str:
+    """Return a capability index: "1.33"."""
+    return NONE if value is None else (f"{value:.2f}" if abs(value) < 100.0 else number(value))
+
+
+def rare(value: float | None) -> str:
+    """Return a small share: "0.27 %", "63 ppm", "< 1 ppm"."""
+    if value is None:
+        return NONE
+    if value >= 1e-3:
+        return share(value) if value >= 0.01 else f"{100.0 * value:.2f}{_THIN}%"
+    return f"{1e6 * value:.0f}{_THIN}ppm" if value >= 1e-6 else f"<{_THIN}1{_THIN}ppm"

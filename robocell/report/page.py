@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from robocell.report import charts, figures, inspection, sections
 from robocell.report.chronicle import Chronicle
+from robocell.report.control_charts import control_chart
 from robocell.report.gantt import Gantt
 from robocell.report.pictures import thumbnails
 from robocell.report.plan import Plan
@@ -63,6 +64,7 @@ def page(record: Record, chronicle: Chronicle, pictures: dict[int, tuple[str, by
             sections.incidents(ledger),
         ),
         *[_section(f"Inspection by {name}", inspection.section(found)) for name, found in result.inspection.items()],
+        *_quality(chronicle),
         _section("Rejects", sections.gallery(ledger, pictures)),
         _section("Provenance", sections.provenance(result)),
     )
@@ -109,6 +111,24 @@ def _operations(record: Record, chronicle: Chronicle) -> list[Markup]:
         "The run's mean has waits in it: for a machine, a zone, a free place."
     )
     return [_section("Operations", predicted, tag("p", text(note), class_="note"))]
+
+
+def _quality(chronicle: Chronicle) -> list[Markup]:
+    if not chronicle.quality:
+        return []
+    shown = [series for _, series in sorted(chronicle.quality.items())]
+    content: list[Markup] = [sections.capabilities(shown), tag("p", text(_QUALITY_NOTE), class_="note")]
+    for series in shown:
+        content.append(tag("h3", text(f"{series.name}: {series.measure} of {series.result}")))
+        content.append(_wide(control_chart(series)))
+    return [_section("Quality", *content)]
+
+
+_QUALITY_NOTE = (
+    "Cp and Cpk follow from the variation within subgroups, Pp and Ppk from that of the whole run; the lower limit holds with "
+    "95 % certainty, and the share outside is that of a normal process. On the charts a ring is a signal of a rule, a full one "
+    "a signal that matters to the tolerance and has raised the alarm; shaded: while control limits were learnt."
+)
 
 
 def _devices(record: Record, chronicle: Chronicle) -> list[Markup]:

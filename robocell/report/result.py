@@ -138,6 +138,40 @@ class Oee(_Frozen):
     oee: float | None = None
 
 
+class Quality(_Frozen):
+    """A charted measurement over the run: how its process lies in the tolerance (ISO 22514-2).
+
+    Attributes:
+        measure: `step.quantity`.
+        unit: of mean and sigma, "m" or "px".
+        count: values.
+        mean: of all.
+        sigma: overall standard deviation.
+        cp, cpk: from the variation within subgroups: what the process could do.
+        cpk_low: lower 95 % confidence limit of cpk.
+        pp, ppk: from `sigma`: what it did.
+        outside: expected share outside the tolerance, of a normal process.
+        signals: how often a rule of the control chart was broken.
+
+    All but `count` and `signals` are None of fewer than 20 values; cp and pp where one limit is missing, all four where
+    nothing varies.
+
+    """
+
+    measure: str
+    unit: Literal["m", "px"]
+    count: _Count
+    mean: float | None = None
+    sigma: float | None = None
+    cp: float | None = None
+    cpk: float | None = None
+    cpk_low: float | None = None
+    pp: float | None = None
+    ppk: float | None = None
+    outside: float | None = None
+    signals: _Count = 0
+
+
 class Result(_Frozen):
     """What a run came to.
 
@@ -159,6 +193,7 @@ class Result(_Frozen):
         services: exchanges that the cell file foresees.
         inspection: verdicts against the truth, by recipe, in simulation.
         pictures: whether cameras judged pictures; without, verdicts are the truth, or drawn from a measured confusion.
+        quality: the charted measurements, by the charts' names; those of which anything was measured.
 
     """
 
@@ -192,6 +227,7 @@ class Result(_Frozen):
     services: _Count
     inspection: dict[str, Confusion] = Field(default_factory=dict)
     pictures: bool = False
+    quality: dict[str, Quality] = Field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

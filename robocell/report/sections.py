@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from robocell.report import figures
 from robocell.report.elements import TimeElement, style_of
 from robocell.report.layout import Layout
 from robocell.report.ledger import Incident, Ledger, Reject
+from robocell.report.quality import Series
 from robocell.report.result import Result
 from robocell.report.svg import Markup, join, tag, text
 
@@ -131,6 +133,26 @@ def operations(result: Result, measured: Mapping[tuple[str, int], tuple[int, flo
         rows.append([text(word) for word in (name, took.device, *predicted, mean, figures.count(count))])
     heads = ("Operation", "by", "low", "nominal", "high", "mean of the run", "times")
     return table(heads, rows, numeric=(2, 3, 4, 5, 6))
+
+
+def capabilities(shown: Iterable[Series]) -> Markup:
+    """Return how each charted measurement lies in its tolerance."""
+    rows = []
+    for series in shown:
+        found, unit = series.capability, series.unit
+        limits = [
+            figures.size(limit, unit, 3) if math.isfinite(limit) else "" for limit in (series.lower, series.upper)
+        ]
+        words = [series.name, figures.count(len(series.values)), *limits]
+        if found is None:
+            rows.append([text(word) for word in [*words, *[figures.NONE] * 7, figures.count(series.signals)]])
+            continue
+        cpk = figures.ratio(found.cpk) + (f" (≥ {figures.ratio(found.cpk_low)})" if found.cpk_low is not None else "")
+        words += [figures.size(found.mean, unit), figures.spread(found.sigma, unit), figures.ratio(found.cp), cpk]
+        words += [figures.ratio(found.pp), figures.ratio(found.ppk), figures.rare(found.outside)]
+        rows.append([text(word) for word in [*words, figures.count(series.signals)]])
+    heads = ("Chart", "Values", "least", "greatest", "Mean", "σ", "Cp", "Cpk", "Pp", "Ppk", "outside", "Signals")
+    return tag("div", table(heads, rows, numeric=range(1, 12)), class_="wide")
 
 
 def counts(result: Result) -> Markup:

@@ -15,7 +15,8 @@ from robocell.control.packml import Mode, State
 from robocell.errors import RecordError
 from robocell.journal import Event
 from robocell.report.elements import TimeElement, element_of
-from robocell.report.result import Ended, Oee, Parts, Result, RunFacts, Spread
+from robocell.report.quality import QualityFold, Series
+from robocell.report.result import Ended, Oee, Parts, Quality, Result, RunFacts, Spread
 
 _MICRO = 1e6
 _STATES = {state.word: state for state in State}
@@ -35,6 +36,7 @@ class Summary:
     """
 
     def __init__(self) -> None:
+        self._quality = QualityFold()
         self._handlers: dict[str, Callable[[Event], None]] = {
             "run.begin": self._begin,
             "state": self._change,
@@ -48,6 +50,7 @@ class Summary:
             "service": self._serve,
             "energy": self._meter,
             "run.end": self._end,
+            **self._quality.handlers,
         }
         self.kinds = tuple(self._handlers)
         self._began: int | None = None
@@ -126,6 +129,7 @@ class Summary:
             alarms=dict(sorted(self._alarms.items())),
             interventions=self._interventions,
             services=self._services,
+            quality={name: _quality(series) for name, series in sorted(self._quality.series.items())},
         )
 
     # --- what single events do -------------------------------------------------------------------------------
@@ -228,6 +232,21 @@ def summarise(events: Iterable[Event], facts: RunFacts) -> Result:
     for event in events:
         summary.take(event)
     return summary.result(facts)
+
+
+def _quality(series: Series) -> Quality:
+    known = series.capability
+    figures: dict[str, float | None] = {}
+    if known is not None:
+        words = ("mean", "sigma", "cp", "cpk", "cpk_low", "pp", "ppk", "outside")
+        figures = {word: None if (value := getattr(known, word)) is None else float(f"{value:.9g}") for word in words}
+    return Quality(
+        measure=series.measure,
+        unit="px" if series.unit == "px" else "m",
+        count=len(series.values),
+        signals=series.signals,
+        **figures,
+    )
 
 
 def _count(counts: dict[str, int], kind: Any) -> None:

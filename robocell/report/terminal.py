@@ -8,12 +8,14 @@ from rich.text import Text
 
 from robocell.model.confusion import Confusion
 from robocell.report import figures, inspection
-from robocell.report.result import Result
+from robocell.report.result import Quality, Result
 
 _ENDED_STYLE = {"complete": "bold green", "held": "bold yellow", "stopped": "bold yellow", "aborted": "bold red"}
 _PARTS_STYLE = {"good": "green", "rejected": "yellow", "scrapped": "red", "unknown": "red", "in_process": ""}
 _MOST_KINDS = 6
 _LEAST_SHARE = 0.002
+CAPABLE = 1.33
+"""Ppk below which a process is not thought to hold its tolerance."""
 
 
 def render_summary(result: Result, console: Console) -> None:
@@ -57,6 +59,7 @@ def _rows(result: Result) -> list[tuple[str, Text]]:
         if counts:
             rows.append((head, _counts(counts)))
     rows += [("Inspection", _inspection(found)) for found in result.inspection.values()]
+    rows += [("Quality", _quality(name, found)) for name, found in result.quality.items()]
     people = f"{_plural(result.interventions, 'intervention')} · {_plural(result.services, 'service')}"
     rows.append(("People", Text(people, "yellow" if result.interventions else "")))
     if result.energy_wh is not None:
@@ -67,6 +70,15 @@ def _rows(result: Result) -> list[tuple[str, Text]]:
 def _inspection(found: Confusion) -> Text:
     style = "red" if found.missed else ("yellow" if found.wrongly_failed else "")
     return Text(inspection.line(found), style)
+
+
+def _quality(name: str, found: Quality) -> Text:
+    if found.mean is None:
+        return Text(f"{name}: {_plural(found.count, 'value')}, too few to tell a capability")
+    words = f"{name}: {figures.size(found.mean, found.unit)}, σ {figures.spread(found.sigma, found.unit)}"
+    words += f" · Cpk {figures.ratio(found.cpk)} (95 % above {figures.ratio(found.cpk_low)})"
+    words += f", Ppk {figures.ratio(found.ppk)} · {_plural(found.signals, 'signal')}"
+    return Text(words, "yellow" if found.ppk is not None and found.ppk < CAPABLE else "")
 
 
 def _parts(result: Result) -> Text:

@@ -43,6 +43,7 @@ from robocell.world.protocol import ArmHandle, Audit, GripHandle, Part
 from robocell.world.seats import Seats
 from robocell.world.shapes import Matrix, pose_at
 from robocell.world.spec import ArmSpec, GripSpec, Power, WorldSpec
+from robocell.world.wear import Wear
 
 T = TypeVar("T")
 INF = float("inf")
@@ -91,6 +92,7 @@ class BaseWorld:
         self._build_devices()
         self.mishaps = Mishaps(self, spec.scene.mishaps)
         self.operator = Operator(self, spec.scene.operator) if spec.scene.operator is not None else None
+        self.wear = Wear(spec.scene.drift, clock.stream("sizes/0"))
         self.feeds = [Feed(self, belt, supply, k) for k, (belt, supply) in enumerate(sorted(spec.scene.supply.items()))]
 
     def _build_devices(self) -> None:

@@ -42,6 +42,7 @@ from robocell.world.spec import (
     BoxSpec,
     CameraSpec,
     DefectSpec,
+    DriftSpec,
     GripSpec,
     MachineSpec,
     MishapKind,
@@ -312,6 +313,7 @@ def _box(fixture: BoxFixture | CylinderFixture) -> tuple[float, float, float]:
 def scene_spec(scene: scenes.Scene) -> SceneSpec:
     """Return a scene's specs."""
     defects = scene.defects
+    drift = scene.drift.diameter if scene.drift is not None else None
     return SceneSpec(
         supply={
             belt: SupplySpec(s.product, s.every.mean, s.every.sd, s.first, s.turn) for belt, s in scene.supply.items()
@@ -321,6 +323,7 @@ def scene_spec(scene: scenes.Scene) -> SceneSpec:
             if defects is not None
             else None
         ),
+        drift=DriftSpec(drift.product, drift.by, drift.sd, drift.after) if drift is not None else None,
         operator=OperatorSpec(scene.operator.start, scene.operator.respond),
         mishaps=tuple(_mishap(event) for event in scene.faults),
         drains=scene.drain or None,

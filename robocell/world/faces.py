@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +111,36 @@ def draw_face(name: str, size: float | tuple[float, float], scale: float = SCALE
         raise CatalogError(f"a face of {extent[0]:g} m × {extent[1]:g} m cannot be drawn")
     scale = max(scale, max(extent) / _MOST_PIXELS)
     return _Drawing(name, extent, is_round, scale).finish()
+
+
+def grown(face: Face, by: float) -> Face:
+    """Return a round face whose rim lies elsewhere and all else where it was, as turned by a worn tool.
+
+    Args:
+        face: a round face, of whatever size.
+        by: how much the diameter is more, m; the chamfer takes it up.
+
+    Raises:
+        ValueError: nothing would be left of the face, or it is not round.
+
+    """
+    diameter = face.size[0] + by
+    if not face.round or diameter <= 0:
+        raise ValueError(f"a face of {face.size[0]:g} m × {face.size[1]:g} m cannot grow by {by:g} m")
+    more = max(math.ceil((diameter / face.scale + _MARGIN - len(face.pixels)) / 2), 0)
+    half = (len(face.pixels) - 1) / 2 + more
+    axis = ((np.arange(2 * half + 1) - half) * face.scale).astype(np.float32)
+    rim = np.hypot(axis[None, :], axis[:, None]) - np.float32(diameter / 2)
+    mask = _to_u8(255 * coverage(rim, face.scale))
+    mask.flags.writeable = False
+    return replace(
+        face,
+        size=(diameter, diameter),
+        pixels=np.pad(face.pixels, more, mode="edge"),
+        mask=mask,
+        undrilled=np.pad(face.undrilled, more, mode="edge"),
+        clearance=np.pad(face.clearance, more, mode="edge"),
+    )
 
 
 class _Drawing:

@@ -78,6 +78,7 @@ class Feed:
             defects=defects,
             design=design,
             friction=product.friction if world.friction is None else world.friction,
+            growth=world.wear.next(product.name),
         )
         world.parts.append(part)
         world.moved(part, f"belt {self.belt}")

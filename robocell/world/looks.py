@@ -10,13 +10,16 @@ from robocell.world.boards.flaws import BoardDefect
 from robocell.world.boards.look import FACE, BoardLook
 from robocell.world.boards.pictures import PictureFolder
 from robocell.world.defects import Chance, Defect, apply, draw_defect
-from robocell.world.faces import Face, draw_face
+from robocell.world.faces import Face, draw_face, grown
 from robocell.world.protocol import Part
 from robocell.world.spec import DefectSpec, ProductSpec
 
 Blemish = Defect | BoardDefect
 
 _drawn = lru_cache(maxsize=8)(draw_face)  # the runs of a process show the same few faces, which nobody changes
+
+_MOST_SIZES = 8
+"""Faces of parts of other sizes that are kept: as many as are in cameras' views, and some."""
 
 
 class Look(Protocol):
@@ -39,6 +42,7 @@ class FaceLook:
 
     def __init__(self, face: Face) -> None:
         self._face = face
+        self._grown: dict[float, Face] = {}
 
     def supply(self, chance: Chance, spec: DefectSpec | None) -> tuple[str, tuple[Blemish, ...]]:
         """Plant one defect on the scene's share of parts."""
@@ -49,7 +53,18 @@ class FaceLook:
     def face(self, part: Part) -> Face:
         """Return the face with the part's defects."""
         flaws = [defect for defect in part.defects if isinstance(defect, Defect)]
-        return replace(self._face, pixels=apply(self._face, flaws)) if flaws else self._face
+        face = self._size(part.growth)
+        return replace(face, pixels=apply(face, flaws)) if flaws else face
+
+    def _size(self, growth: float) -> Face:
+        if growth == 0.0:
+            return self._face
+        found = self._grown.get(growth)
+        if found is None:
+            if len(self._grown) >= _MOST_SIZES:
+                self._grown.clear()
+            found = self._grown[growth] = grown(self._face, growth)
+        return found
 
 
 def look_of(product: ProductSpec) -> Look | None:

@@ -27,7 +27,8 @@ class Operator:
     "exchange STATION": opens the guard door, takes the station's parts away, closes the door, presses the
     exchange's confirm input and the permit's reset. Anything else that is not empty: opens the door, mends
     what a person can mend (jams, parts on the floor, machine alarms, arms in protective stop, blocked
-    sensors, a pressed emergency stop), closes the door, presses reset and start. Where a station has something
+    sensors, a pressed emergency stop; for "attend quality.CHART" the tool that made the parts), closes the door, presses
+    reset and start. Where a station has something
     "unexpected", it is taken away. A request that is gone when the person arrives is left alone.
     """
 
@@ -60,7 +61,7 @@ class Operator:
             self._leave(panel)
             return
         word, _, name = request.partition(" ")
-        steps = self._exchange(name) if word == "exchange" else self._mend(name.partition(".unexpected"))
+        steps = self._exchange(name) if word == "exchange" else self._mend(name.partition("."))
         self._go_on([*steps, lambda: self._leave(panel)])
 
     def _leave(self, panel: OperatorPanel) -> None:
@@ -86,13 +87,15 @@ class Operator:
             lambda: self._press(self._world.spec.reset),
         ]
 
-    def _mend(self, unexpected: tuple[str, str, str]) -> list[Step]:
-        station, found, _ = unexpected
+    def _mend(self, cause: tuple[str, str, str]) -> list[Step]:
+        source, _, what = cause
 
         def mend() -> None:
             self._world.mend()
-            if found:
-                self._empty(station)
+            if source == "quality":
+                self._world.wear.renew()
+            if what.startswith("unexpected"):
+                self._empty(source)
 
         return [
             lambda: self._door(False),

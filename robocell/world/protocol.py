@@ -35,6 +35,7 @@ class Part:
         was: the place before `place`: of a part that is gone, where it was gone from.
         processed: programs that a machine has run on it.
         friction: coefficient against belts and pads.
+        growth: by how much its true diameter is more than its product's, m: what cameras see, not what collides.
 
     """
 
@@ -46,6 +47,7 @@ class Part:
     was: str = ""
     processed: tuple[int, ...] = ()
     friction: float = 0.6
+    growth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,16 @@ class DefectSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftSpec:
+    """How the true diameter of a product's parts changes: `by` a part from the part after `after` on, scatter `sd`, m."""
+
+    product: str
+    by: float
+    sd: float = 0.0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorSpec:
     """A person who starts the cell at `start` and answers requests after `respond`, s; None: never."""
 
@@ -236,6 +246,7 @@ class SceneSpec:
 
     supply: Mapping[str, SupplySpec] = field(default_factory=dict)
     defects: DefectSpec | None = None
+    drift: DriftSpec | None = None
     operator: OperatorSpec | None = None
     mishaps: tuple[MishapSpec, ...] = ()
     drains: tuple[str, ...] | None = None

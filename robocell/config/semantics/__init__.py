@@ -12,6 +12,7 @@ from robocell.config.semantics import (
     grasps,
     hardware,
     names,
+    quality,
     reach,
     routes,
     views,
@@ -22,7 +23,22 @@ from robocell.config.semantics.context import Context
 __all__ = ["Context", "check_all"]
 
 # In this order: the later ones leave a section alone in which an earlier one found something.
-_CHECKS = (names, expressions, hardware, frames, files, devices, belts, routes, faults, grasps, views, reach, zones)
+_CHECKS = (
+    names,
+    expressions,
+    hardware,
+    frames,
+    files,
+    devices,
+    belts,
+    routes,
+    faults,
+    quality,
+    grasps,
+    views,
+    reach,
+    zones,
+)
 
 
 def check_all(context: Context) -> None:

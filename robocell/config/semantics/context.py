@@ -14,12 +14,13 @@ from robocell.config.nodes import Document, Loc, MappingNode, ScalarNode, Sequen
 from robocell.config.problems import Place, Problem
 from robocell.config.translate import closest
 from robocell.model.cell import Cell
+from robocell.model.recipe import Recipe
 from robocell.model.route import Step
 from robocell.model.scene import Scene
 from robocell.motion import Arm
 from robocell.motion.surroundings import Surroundings
 
-What = Literal["device", "station", "zone", "product", "frame", "io", "result", "link"]
+What = Literal["device", "station", "zone", "product", "frame", "io", "result", "link", "chart"]
 SECTIONS: tuple[tuple[str, What], ...] = (
     ("devices", "device"),
     ("stations", "station"),
@@ -27,6 +28,7 @@ SECTIONS: tuple[tuple[str, What], ...] = (
     ("products", "product"),
     ("frames", "frame"),
     ("io", "io"),
+    ("quality", "chart"),
 )
 
 
@@ -100,6 +102,7 @@ class Context:
         homes: Where each of these arms rests, (n,) rad or m.
         around: What stands around each arm that a route uses, as far as it was looked at.
         recipes: The file of each recipe that can be used, by its name.
+        read: The model of each of these recipes.
         scene: The scene, if the cell names one that can be used.
         notes: What one check found out and another needs.
 
@@ -117,6 +120,7 @@ class Context:
     homes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     around: dict[str, Surroundings] = field(default_factory=dict)
     recipes: dict[str, Path] = field(default_factory=dict)
+    read: dict[str, Recipe] = field(default_factory=dict)
     scene: Scene | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -196,7 +200,7 @@ def describe(found: Declared) -> str:
     return article(_NOUNS.get(found.what, found.what))
 
 
-_NOUNS = {"safety": "safety relay", "panel": "operator panel", "io": "input or output"}
+_NOUNS = {"safety": "safety relay", "panel": "operator panel", "io": "input or output", "chart": "quality chart"}
 
 
 def article(noun: str) -> str:

@@ -61,7 +61,7 @@ def _recipes(context: Context) -> None:
             hint = f"teach it: robocell teach {path.name} with pictures of good parts"
             context.report("RC222", loc, message, hint)
             continue
-        context.recipes[name] = path
+        context.recipes[name], context.read[name] = path, recipe
 
 
 def _scene(context: Context) -> None:

@@ -47,7 +47,7 @@ def _declared_once(context: Context, name: str, loc: Loc, *, key: bool) -> None:
             "RC206",
             loc,
             f"'{name}' is already {describe(first)}",
-            "devices, stations, zones, products, frames, io and results share one name space",
+            "devices, stations, zones, products, frames, io, quality charts and results share one name space",
             key=key,
             related=(place, "first"),
         )
@@ -116,6 +116,8 @@ def _others(context: Context) -> Iterator[Use]:
             yield ("energy", "meter"), cell.energy.meter, ("device",), ("meter",)
         for index, member in enumerate(cell.energy.idle.sleep if cell.energy.idle else ()):
             yield ("energy", "idle", "sleep", index), member, ("device",), ()
+    for name, chart in cell.quality.items():
+        yield ("quality", name, "of"), chart.result, ("result",), ()
 
 
 def _routes(context: Context) -> Iterator[Use]:

@@ -52,6 +52,7 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
         site.resources.give(workpiece.holder, missing)
     workpiece.results[asked.result] = found.status
     workpiece.needs = None
+    measured = {name: float(f"{value:.6g}") for name, value in found.measurements}
     site.journal.append(
         "verdict",
         picture=found.picture,
@@ -59,12 +60,14 @@ async def inspect(site: Site, workpiece: Workpiece) -> None:
         result=asked.result,
         status=found.status,
         reasons=list(found.reasons),
-        measurements={name: float(f"{value:.6g}") for name, value in found.measurements},
+        measurements=measured,
         camera=asked.camera,
         recipe=asked.recipe,
         frame=found.frame,
         findings=[[finding.kind, *(finding.box or ())] for finding in found.findings],
     )
+    if found.status != "inconclusive":  # what nobody could judge nobody has measured either
+        site.quality.take(workpiece.number, asked.result, measured)
     station = site.cell.stations[workpiece.station]
     if found.pose is not None and isinstance(station, BeltStation) and station.seen_by == asked.camera:
         site.located(workpiece, await _at_rest(site, workpiece, step, found.pose))
