@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from robocell.model.recipe import Recipe, StepBase
+from robocell.model.recipe_gauge import AngleGauge, CircleGauge, DiameterGauge, WidthGauge
 from robocell.model.recipe_locate import LocateDisc, LocateRectangle
-from robocell.model.recipe_tools import AngleGauge, CircleGauge, DiameterGauge, WidthGauge
 
 NAMES = {
     "m": "a length",
