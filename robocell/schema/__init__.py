@@ -40,6 +40,7 @@ def cell_schema() -> Schema:
     _devices(schema, definitions)
     _names_of_steps(definitions)
     _actions(definitions)
+    _limits(definitions)
     tidy: Schema = _without_defaults(schema)
     return tidy
 
@@ -59,8 +60,7 @@ def recipe_schema() -> Schema:
         tool = next(key for key in step["properties"] if key != "name")
         for arguments in _models_of(step["properties"][tool], definitions):
             arguments["properties"]["name"] = step["properties"]["name"]
-    for title, text in _TEXT_FORMS.items():
-        definitions[title] = {"title": title, "anyOf": [text, definitions[title]]}
+    _limits(definitions)
     tidy: Schema = _without_defaults(schema)
     return tidy
 
@@ -76,6 +76,11 @@ _TEXT_FORMS: dict[str, Schema] = {
     "AngleLimits": {"type": "string", "pattern": r"^.*\S\s*(±|\+/?-)\s*\S.*$", "description": "Such as 90 deg ± 1 deg"},
     "CountLimits": {"type": "integer", "minimum": 0, "description": "Exactly so many"},
 }
+
+
+def _limits(definitions: Schema) -> None:
+    for title in sorted(_TEXT_FORMS.keys() & definitions.keys()):
+        definitions[title] = {"title": title, "anyOf": [_TEXT_FORMS[title], definitions[title]]}
 
 
 def _models_of(node: Schema, definitions: Schema) -> list[Schema]:
