@@ -102,7 +102,7 @@ def test_what_the_readme_shows_fits_the_language(validator: Draft202012Validator
     text = (ROOT / "cells" / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"(?:^    \S.*\n(?:^    .*\n)*)", text, re.MULTILINE)
     snippets = [yaml.safe_load(textwrap.dedent(block)) for block in blocks if not block.startswith("    robocell ")]
-    assert [next(iter(snippet)) for snippet in snippets] == ["products", "stations", "route", "faults"]
+    assert [next(iter(snippet)) for snippet in snippets] == ["products", "stations", "route", "faults", "quality"]
     tree = yaml.safe_load((ROOT / "cells" / "cap-sorting.yaml").read_text(encoding="utf-8"))
     for snippet in snippets:
         for section, entries in snippet.items():
