@@ -18,7 +18,7 @@ from robocell.vision.calibration.hand_eye import HandEye, solve, solve_streams
 from robocell.vision.calibration.intrinsics import Lens
 from robocell.vision.calibration.rotations import from_quaternions, inverse, pose
 from robocell.vision.calibration.streams import PoseStream
-from robocell.vision.replay import SUFFIXES, read_picture
+from robocell.vision.pictures import ENDINGS, read_picture
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,11 +62,11 @@ def pictures_of(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+            found += sorted(p for p in path.iterdir() if p.suffix.lower() in ENDINGS)
         else:
             found.append(path)
     if not found:
-        raise VisionError(f"no pictures in {', '.join(map(str, paths))} ({', '.join(SUFFIXES)})")
+        raise VisionError(f"no pictures in {', '.join(map(str, paths))} ({', '.join(ENDINGS)})")
     if len(found) > MOST_PICTURES:
         raise VisionError(f"{len(found)} pictures are more than {MOST_PICTURES}: 30 well chosen ones tell as much")
     return found
@@ -83,9 +83,11 @@ def views_of(board: Board, paths: Sequence[Path], marked: Path | None) -> Views:
     found: list[View] = []
     unusable: dict[str, str] = {}
     for path in paths:
-        image, complete = read_picture(path)
-        if not complete:
-            unusable[path.name] = "the file is truncated, or no picture"
+        if not path.is_file():
+            raise VisionError(f"{path.name} cannot be read: there is no such picture")
+        image = read_picture(path)
+        if isinstance(image, str):
+            unusable[path.name] = image
             continue
         size = (image.shape[1], image.shape[0])
         if resolution is None:

@@ -1,4 +1,4 @@
-"""Frames from a folder of pictures, in the order of their names, and how one picture's file is read."""
+"""Frames from a folder of pictures, in the order of their names."""
 
 from __future__ import annotations
 
@@ -7,52 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from robocell.clock import Clock
-from robocell.errors import DeviceFault, VisionError
-from robocell.vision.frame import U8, Calibration, Frame
-
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".tif", ".tiff")
-"""Files that count as pictures, in lower case."""
-MOST_BYTES = 256 * 2**20
-"""Beyond this a file is no picture of a camera."""
-
-
-def read_picture(path: Path) -> tuple[U8, bool]:
-    """Read a picture's file.
-
-    Returns:
-        (rows, columns) uint8 grey, and whether the file is complete: a truncated one may still show its upper part, and
-        one that cannot be decoded is empty.
-
-    Raises:
-        VisionError: there is no such file, or it is too large.
-
-    """
-    import cv2
-
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise VisionError(f"{path.name} has more than {MOST_BYTES // 2**20} MiB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise VisionError(f"{path.name} cannot be read: {error.strerror}") from None
-    if not data or not _ends(data):
-        return np.zeros((0, 0), np.uint8), False
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    except cv2.error:
-        image = None
-    if image is None or image.size == 0:
-        return np.zeros((0, 0), np.uint8), False
-    return np.asarray(image, np.uint8), True
-
-
-def _ends(data: bytes) -> bool:
-    """Whether a JPEG or PNG has its end: decoders fill up what is missing in silence."""
-    if data.startswith(b"\xff\xd8"):
-        return data.rstrip(b"\0").endswith(b"\xff\xd9")
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return b"IEND" in data[-64:]
-    return True
+from robocell.errors import DeviceFault
+from robocell.vision.frame import Calibration, Frame
+from robocell.vision.pictures import ENDINGS, read_picture
 
 
 class FolderFrames:
@@ -95,11 +52,11 @@ class FolderFrames:
         if self._paths:
             return
         try:
-            found = sorted(path for path in self._folder.iterdir() if path.suffix.lower() in SUFFIXES)
+            found = sorted(path for path in self._folder.iterdir() if path.suffix.lower() in ENDINGS)
         except OSError as error:
             raise DeviceFault(self._name, "lost", f"{self._folder.name}: {error.strerror}") from None
         if not found:
-            raise DeviceFault(self._name, "lost", f"{self._folder.name} has no picture ({', '.join(SUFFIXES)})")
+            raise DeviceFault(self._name, "lost", f"{self._folder.name} has no picture ({', '.join(ENDINGS)})")
         self._paths = tuple(found)
 
     async def grab(self, deadline: float) -> Frame:
@@ -115,10 +72,10 @@ class FolderFrames:
             raise DeviceFault(self._name, "timeout", f"all {len(self._paths)} pictures have come")
         path = self._paths[self._count % len(self._paths)]
         self._count += 1
-        try:
-            image, complete = read_picture(path)
-        except VisionError as error:
-            raise DeviceFault(self._name, "lost", str(error)) from None
+        if not path.is_file():
+            raise DeviceFault(self._name, "lost", f"{path.name} is gone")
+        read = read_picture(path)
+        image, complete = (np.zeros((0, 0), np.uint8), False) if isinstance(read, str) else (read, True)
         return Frame(image, self._calibration, self._count, self._clock.now(), complete)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from robocell.devices.looking import FrameCamera
 from robocell.errors import CommandRefused, DeviceFault
 from robocell.simloop import virtual_loop
 from robocell.vision.frame import Calibration, Frame
-from robocell.vision.replay import FolderFrames, read_picture
+from robocell.vision.replay import FolderFrames
 
 T = TypeVar("T")
 LENS = Calibration((64, 48), 500.0, (31.5, 23.5), 1.0)
@@ -212,6 +212,12 @@ def test_a_folder_without_pictures_is_a_lost_camera(tmp_path: Path) -> None:
 def test_a_file_that_is_no_picture_is_incomplete_and_no_traceback(tmp_path: Path, data: bytes) -> None:
     pytest.importorskip("cv2")
     (tmp_path / "x.png").write_bytes(data)
-    image, complete = read_picture(tmp_path / "x.png")
-    assert not complete
-    assert image.size == 0
+
+    async def act(clock: Clock) -> None:
+        source = FolderFrames(tmp_path, LENS, clock)
+        await source.open()
+        frame = await source.grab(1.0)
+        assert not frame.complete
+        assert frame.image.size == 0
+
+    play(act)
