@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from robocell.catalog import Catalogue
+from robocell.catalog.confusions import confusion_file, read_confusion
 from robocell.catalog.profiles import read_profile
 from robocell.catalog.roots import shipped
 from robocell.config.prepare import prepare
@@ -147,6 +148,8 @@ def test_every_data_file_is_one_that_the_product_reads() -> None:
         recipe = load(path)
         assert recipe.recipe == path.stem
         known += [path, path.with_suffix(".npz")] if recipe.needs_model else [path]
+        if read_confusion(path) is not None:
+            known.append(confusion_file(path))
         for step in recipe.tools:
             if isinstance(step, PairStep) and step.pair.template is not None:
                 known += (path.parent / (step.pair.folder or ".")).glob(step.pair.template.replace("{id}", "*"))
