@@ -105,6 +105,8 @@ def lay(
     for k in range(lanes):
         v0, v1, v2 = w[TOP * LONG + k], w[STEEP * LONG + k], w[TOP_RIGHT * LONG + k]
         left, right = 1.0 / (v0 if v0 > STILL else STILL), 1.0 / (v2 if v2 > STILL else STILL)
+        most = 2.0 / (v1 if v1 > STILL else STILL)  # an end where nothing moves allows any b, the middle does not
+        left, right = left if left < most else most, right if right < most else most
         # in the middle b is their mean; where that is too much, both are lowered
         mean = 0.5 * (left + right) * v1
         lower = w[SHARE * LONG + k] / (mean if mean > 1.0 else 1.0)

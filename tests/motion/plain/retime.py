@@ -63,8 +63,15 @@ def velocity_only(path: Spline, limits: Limits, s: Floats) -> Floats:
     first = [path.at([x])[1][0] for x in [*s, *(0.5 * (s[1:] + s[:-1]))]]
     fast = [float((np.abs(d) / v).max()) ** 2 for d in first]
     # b is ≤ 1 / fast at the grid points; where the mean of two is more than that in the middle, both are lowered
-    lower = [min(1.0, 2.0 / fast[N + 1 + m] / (1.0 / fast[m] + 1.0 / fast[m + 1])) for m in range(N)]
-    top = [min(lower[max(m - 1, 0)], lower[min(m, N - 1)]) / fast[m] for m in range(N + 1)]
+    ends = [[min(1.0 / fast[m + side], 2.0 / fast[N + 1 + m]) for side in (0, 1)] for m in range(N)]
+    lower = [min(1.0, 2.0 / fast[N + 1 + m] / (left + right)) for m, (left, right) in enumerate(ends)]
+    top = [
+        min(
+            lower[max(m - 1, 0)] * ends[max(m - 1, 0)][1 if m else 0],
+            lower[min(m, N - 1)] * ends[min(m, N - 1)][m // N],
+        )
+        for m in range(N + 1)
+    ]
     keep = np.zeros(N + 1)
     for m in range(N - 1, -1, -1):
         h2, rows = 2 * (s[m + 1] - s[m]), lines(m)
