@@ -40,7 +40,7 @@ class VerdictAudit:
         if number is not None:
             findings = [_blemish(finding) for finding in data["findings"]]
             count = self._counts.setdefault(data["recipe"], ConfusionCount())
-            count.add(number, data["status"], findings, truth_of(self._parts[number - 1]))
+            count.add(data["status"], findings, truth_of(self._parts[number - 1]))
 
     def result(self) -> dict[str, Confusion]:
         """Return what the verdicts come to, by recipe."""

@@ -13,9 +13,6 @@ from robocell.model.confusion import Confusion, KindConfusion, Verdicts
 
 Box = tuple[float, float, float, float]
 
-MOST_MISSED = 50
-"""Missed defects that are listed one by one."""
-
 
 @dataclass(frozen=True)
 class Blemish:
@@ -33,36 +30,19 @@ class Blemish:
     area: float = 0.0
 
 
-@dataclass(frozen=True)
-class Missed:
-    """A defect on a part that passed, or one that a failed part's findings left out."""
-
-    part: int
-    kind: str
-    area: float
-    passed: bool
-
-
 @dataclass
 class ConfusionCount:
-    """Counts verdicts; `result` is what they come to.
+    """Counts verdicts; `result` is what they come to."""
 
-    Attributes:
-        missed: the first defects that were not found.
-
-    """
-
-    missed: list[Missed] = field(default_factory=list)
     _verdicts: dict[bool, dict[str, int]] = field(default_factory=lambda: {False: {}, True: {}})
     _planted: dict[str, int] = field(default_factory=dict)
     _told: dict[str, dict[str, int]] = field(default_factory=dict)
     _false: dict[str, int] = field(default_factory=dict)
 
-    def add(self, part: int, status: str, findings: Sequence[Blemish], truth: Sequence[Blemish]) -> None:
+    def add(self, status: str, findings: Sequence[Blemish], truth: Sequence[Blemish]) -> None:
         """Count one verdict.
 
         Args:
-            part: the part's number, for the list of what was missed.
             status: "passed", "failed" or "inconclusive"; of the last, defects are not counted.
             findings: what the inspection told.
             truth: what is wrong with the part.
@@ -76,12 +56,9 @@ class ConfusionCount:
         for index, defect in enumerate(truth):
             self._planted[defect.kind] = self._planted.get(defect.kind, 0) + 1
             told = pairs.get(index)
-            if told is None:
-                if len(self.missed) < MOST_MISSED:
-                    self.missed.append(Missed(part, defect.kind, defect.area, status == "passed"))
-                continue
-            as_kind = self._told.setdefault(defect.kind, {})
-            as_kind[told] = as_kind.get(told, 0) + 1
+            if told is not None:
+                as_kind = self._told.setdefault(defect.kind, {})
+                as_kind[told] = as_kind.get(told, 0) + 1
         for finding in unmatched(findings, truth) if status == "failed" else ():
             self._false[finding.kind] = self._false.get(finding.kind, 0) + 1
 
