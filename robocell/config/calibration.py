@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from robocell.config.bare_units import bare_units
 from robocell.config.nodes import Document, to_plain
 from robocell.config.paths import OutsideError, inside
 from robocell.config.problems import Problem, sort_problems
@@ -16,7 +17,7 @@ from robocell.config.read import read_file
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import ConfigError
 from robocell.model.calibration import Calibrations, CameraCalibration
-from robocell.model.cell import BareUnits, Cell
+from robocell.model.cell import Cell
 from robocell.model.device import CameraDevice
 from robocell.model.pose import CELL_FRAME
 from robocell.model.profile import CameraProfile
@@ -95,21 +96,12 @@ def _load(path: Path, name: str) -> tuple[Calibrations, Document]:
     document = read_file(path, name)
     data = to_plain(document.root)
     try:
-        found = Calibrations.model_validate(data, context=_units(data), by_alias=True, by_name=False)
+        found = Calibrations.model_validate(
+            data, context=bare_units(data, Units("m", "rad")), by_alias=True, by_name=False
+        )
     except ValidationError as error:
         raise ConfigError(sort_problems(translate(error, document, Calibrations))) from None
     return found, document
-
-
-def _units(data: Any) -> Units:
-    """Return what bare numbers mean; the usual where `units:` is wrong, so that only it is reported."""
-    if "units" not in data:
-        return Units()
-    try:
-        units = BareUnits.model_validate(data["units"])
-    except ValidationError:
-        return Units("m", "rad")
-    return Units(units.length, units.angle)
 
 
 def _misfits(document: Document, found: Calibrations, cell: Cell, profiles: Mapping[str, Any]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from robocell.config.bare_units import bare_units
 from robocell.config.calibration import overlay
 from robocell.config.nodes import Document, to_plain
 from robocell.config.problems import Problem, sort_problems
@@ -24,7 +25,7 @@ from robocell.config.semantics.zones import derived
 from robocell.config.translate import did_you_mean, translate
 from robocell.errors import CatalogError, ConfigError
 from robocell.model.calibration import CameraCalibration
-from robocell.model.cell import BareUnits, Cell
+from robocell.model.cell import Cell
 from robocell.model.profile import Profile
 from robocell.model.quantity import Units
 from robocell.model.scene import Scene
@@ -186,20 +187,9 @@ def _kinds(data: Any) -> dict[str, str]:
     return {name: entry["kind"] for name, entry in devices.items()} if isinstance(devices, dict) else {}
 
 
-def _units(data: Any) -> Units:
-    """Return what bare numbers mean; the usual where `units:` is wrong, so that only it is reported."""
-    if "units" not in data:
-        return Units()
-    try:
-        units = BareUnits.model_validate(data["units"])
-    except ValidationError:
-        return Units("mm", "deg")
-    return Units(units.length, units.angle)
-
-
 def _validate(document: Document, data: Any, problems: list[Problem], broken: set[str]) -> Cell | None:
     """Return the model, without broken entries if it can be had so; add the problems and their sections."""
-    units = _units(data)
+    units = bare_units(data, Units("mm", "deg"))
     try:
         return Cell.model_validate(data, context=units, by_alias=True, by_name=False)
     except ValidationError as error:
